@@ -1,0 +1,101 @@
+export type Role = "owner" | "admin" | "member" | "guest";
+
+/** A member of the conversation, authenticated and authorised by the Worker before the room hears of it. */
+export interface Person {
+  readonly userId: string;
+  readonly displayName: string;
+  readonly role: Role;
+  /** BCP 47 code of the language this person reads. */
+  readonly readingLanguage: string;
+}
+
+/** What an author asks for with `message:send`. Bounds: docs/protocol.md. */
+export interface SendInput {
+  readonly clientMessageId: string;
+  readonly text: string;
+  /** Declared language, BCP 47; absent: detected. */
+  readonly language?: string | undefined;
+  readonly replyTo?: string | undefined;
+}
+
+/** Answer to a send or edit: either the event is durable, or nothing was stored. */
+export type SendOutcome =
+  | { readonly ok: true; readonly messageId: string; readonly offset: number; readonly duplicate: boolean }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly retryAfterMs: number };
+
+export interface HistoryQuery {
+  /** Only messages created before this offset. */
+  readonly before?: number | undefined;
+  /** 1 to 100. */
+  readonly limit: number;
+}
+
+/** Messages as they stand now, oldest first, each a binary `meeshy.v1.Message` with the reader's translations. */
+export interface HistoryPage {
+  readonly messages: readonly Uint8Array[];
+  readonly hasMore: boolean;
+}
+
+/** Where the log is: offsets compare only within one epoch. */
+export interface LogPosition {
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+/** Methods of the room that the Worker calls. */
+export interface RoomApi {
+  send(person: Person, input: SendInput): Promise<SendOutcome>;
+  history(reader: Person, query: HistoryQuery): Promise<HistoryPage>;
+  membersChanged(conversationId: string, title: string, members: readonly Person[]): Promise<void>;
+  position(): Promise<LogPosition>;
+}
+
+/** A logged change on its way to the system of record. Times are milliseconds since the epoch. */
+export type LogWrite =
+  | {
+      readonly kind: "message";
+      readonly offset: number;
+      readonly messageId: string;
+      readonly authorId: string;
+      readonly clientMessageId: string;
+      readonly text: string;
+      /** BCP 47 code; empty: not known yet. */
+      readonly language: string;
+      /** Empty: answers no message. */
+      readonly replyTo: string;
+      readonly createdAt: number;
+    }
+  | {
+      readonly kind: "edit";
+      readonly offset: number;
+      readonly messageId: string;
+      readonly revision: number;
+      readonly text: string;
+      readonly language: string;
+      readonly editedAt: number;
+    }
+  | { readonly kind: "delete"; readonly offset: number; readonly messageId: string; readonly deletedAt: number }
+  | {
+      readonly kind: "translation";
+      readonly offset: number;
+      readonly messageId: string;
+      readonly revision: number;
+      readonly language: string;
+      readonly text: string;
+      /** Name of the TranslationStatus without its prefix, in lower case: "translated". */
+      readonly status: string;
+      readonly reason: string;
+      readonly sourceLanguage: string;
+      readonly engine: string;
+      readonly model: string;
+      readonly modelVersion: string;
+      readonly confidence: number;
+      readonly createdAt: number;
+    };
+
+/** A run of consecutive log changes of one conversation. Writing a batch twice, or in part and then whole, changes nothing. */
+export interface LogBatch {
+  readonly conversationId: string;
+  readonly epoch: string;
+  readonly writes: readonly LogWrite[];
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { ConversationRoom } from "./conversation/room.ts";
+
+/** What the Worker is given: bindings from wrangler.toml, settings and secrets from the environment. */
+export interface Env {
+  readonly CONVERSATION_ROOM: DurableObjectNamespace<ConversationRoom>;
+  /** Static files of the web app; absent in tests of the edge alone. */
+  readonly ASSETS?: Fetcher;
+  /** Carries fetches to the inference fleet over HTTP/2 where the Worker's own fetch cannot (the local stack). */
+  readonly INFERENCE?: Fetcher;
+  readonly DATABASE_URL: string;
+  /** host:port of a local stand-in for Neon's proxy; unset in production. */
+  readonly NEON_LOCAL?: string;
+  readonly UPSTASH_REDIS_REST_URL?: string;
+  readonly UPSTASH_REDIS_REST_TOKEN?: string;
+  /** Comma-separated base URLs of inference servers. */
+  readonly INFERENCE_NODES: string;
+  readonly JWT_SECRET: string;
+  readonly CACHE_KEY_SECRET: string;
+}
+
+const secret = z.string().min(32, "must be at least 32 characters");
+const url = z.url();
+
+const schema = z.object({
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// URL"),
+  NEON_LOCAL: z
+    .string()
+    .regex(/^[\w.-]+:\d+$/, "must be host:port")
+    .optional(),
+  UPSTASH_REDIS_REST_URL: url.optional(),
+  UPSTASH_REDIS_REST_TOKEN: z.string().min(1).optional(),
+  INFERENCE_NODES: z
+    .string()
+    .transform((nodes) =>
+      nodes
+        .split(",")
+        .map((node) => node.trim())
+        .filter((node) => node !== ""),
+    )
+    .pipe(z.array(url).min(1, "must name at least one inference server")),
+  JWT_SECRET: secret,
+  CACHE_KEY_SECRET: secret,
+});
+
+/** The settings, checked. */
+export type Settings = z.infer<typeof schema>;
+
+/** Checks the settings; throws one sentence that names every setting that is missing or wrong. */
+export function parseSettings(env: Env): Settings {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+  throw new Error(`Meeshy cannot start: ${problems.join("; ")}. See the configuration table in README.md.`);
+}

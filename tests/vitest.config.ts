@@ -10,7 +10,21 @@ export default defineConfig({
     projects: [
       {
         root,
-        plugins: [cloudflareTest({ main: "./edge/test-worker.ts", wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest({
+            main: "./edge/test-worker.ts",
+            wrangler: { configPath: "./wrangler.toml" },
+            // The room's tests bring doubles of these services with them; nothing is ever connected to.
+            miniflare: {
+              bindings: {
+                DATABASE_URL: "postgres://tests@database.test/meeshy",
+                INFERENCE_NODES: "https://inference.test",
+                JWT_SECRET: "tests sign tokens with this and nothing else",
+                CACHE_KEY_SECRET: "tests key their caches with this and nothing else",
+              },
+            },
+          }),
+        ],
         test: { name: "edge", include: ["edge/**/*.workerd.test.ts"] },
       },
       {
@@ -19,6 +33,7 @@ export default defineConfig({
           name: "node",
           include: ["{proto,edge,inference,app,scripts}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.workerd.test.ts", "**/node_modules/**"],
+          globalSetup: "./tests/support/databases.ts",
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { Response, type Request as WorkerRequest } from "miniflare";
+import { Agent, fetch } from "undici";
+
+/** Carries a Worker's fetches to inference servers over real HTTP/2, which workerd's own fetch does not speak locally. */
+export interface Http2Bridge {
+  fetch(request: WorkerRequest): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a pool of HTTP/2 connections that outlives single requests.
+ *
+ * @param certificatePath PEM file of a development certificate to trust besides the system's; undefined: none
+ */
+export function openHttp2Bridge(certificatePath?: string): Http2Bridge {
+  const connect = certificatePath === undefined ? {} : { ca: readFileSync(certificatePath, "utf8") };
+  const agent = new Agent({ allowH2: true, connections: 2, pipelining: 128, connect });
+  return {
+    async fetch(request) {
+      const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());
+      const answer = await fetch(request.url, {
+        method: request.method,
+        headers: [...request.headers],
+        body,
+        dispatcher: agent,
+      });
+      const bytes = await answer.arrayBuffer();
+      return new Response(bytes, { status: answer.status, headers: [...answer.headers] });
+    },
+    close: () => agent.destroy(),
+  };
+}

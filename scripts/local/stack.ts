@@ -1,0 +1,94 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { buildIfStale } from "./build.ts";
+import { createDemo, demoPassword, demoPeople } from "./demo.ts";
+import { openHttp2Bridge } from "./http2-bridge.ts";
+import { type InferenceProcess, startInference } from "./inference.ts";
+import { choosePort } from "./ports.ts";
+import { localSecrets } from "./secrets.ts";
+import { startDatabase, startSharedCache } from "./services.ts";
+import { startWorker } from "./worker.ts";
+
+export interface StackOptions {
+  /** Folder that holds everything the stack keeps: database, Durable Objects, certificate, secrets. */
+  readonly dataDirectory: string;
+  /** Preferred port of the web app; a free one is taken when it is in use. */
+  readonly port: number;
+  /** Preferred port of the inference server. */
+  readonly inferencePort: number;
+  /** Forget the data first. */
+  readonly reset: boolean;
+  /** Create demo people and a conversation on an empty database. */
+  readonly demo: boolean;
+  /** Addresses of real services, by the names of the configuration table: what is set here is not started. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Called as each part is up, with what it is. */
+  readonly onProgress?: (part: string, detail: string) => void;
+}
+
+/** All of Meeshy, running on this machine. */
+export interface Stack {
+  readonly url: string;
+  /** Base URLs of the inference servers. */
+  readonly inferenceNodes: string;
+  /** The inference server that the stack started; undefined when INFERENCE_NODES names others. */
+  readonly inference: InferenceProcess | undefined;
+  close(): Promise<void>;
+}
+
+/** Starts database, shared cache, inference server, Worker and demo, in the order they need each other. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { dataDirectory, environment, onProgress = () => {} } = options;
+  if (options.reset) rmSync(dataDirectory, { recursive: true, force: true });
+  mkdirSync(dataDirectory, { recursive: true });
+
+  const open: { close(): Promise<void> }[] = [];
+  const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    open.push(part);
+    return part;
+  };
+  const close = async () => {
+    for (const part of open.splice(0).reverse()) await part.close();
+  };
+
+  try {
+    const starting = [
+      startDatabase(environment.DATABASE_URL, join(dataDirectory, "postgres")).then(keep),
+      startSharedCache(environment).then(keep),
+      environment.INFERENCE_NODES === undefined
+        ? choosePort(options.inferencePort)
+            .then((port) => startInference(dataDirectory, port))
+            .then(keep)
+        : Promise.resolve(undefined),
+      buildIfStale(),
+    ] as const;
+    // Waits for all before any failure shows, so that no part is left running unseen.
+    await Promise.allSettled(starting);
+    const [database, cache, inference] = await Promise.all(starting);
+    onProgress("database", database.description);
+    onProgress("cache", cache.description);
+    const nodes = inference?.url ?? environment.INFERENCE_NODES ?? "";
+    onProgress("inference", nodes);
+
+    const worker = keep(
+      await startWorker({
+        port: await choosePort(options.port),
+        storageDirectory: join(dataDirectory, "durable-objects"),
+        inference: keep(openHttp2Bridge(inference?.certificatePath)),
+        bindings: {
+          ...localSecrets(dataDirectory),
+          ...database.bindings,
+          ...cache.bindings,
+          INFERENCE_NODES: nodes,
+          ...(options.demo ? { DEMO_ACCOUNTS: JSON.stringify({ password: demoPassword, people: demoPeople }) } : {}),
+        },
+      }),
+    );
+    if (options.demo) await createDemo(worker.url);
+    onProgress("web app", worker.url);
+    return { url: worker.url, inferenceNodes: nodes, inference, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { fromBinary, toJson } from "@bufbuild/protobuf";
+import { createRoute, z } from "@hono/zod-openapi";
+import { MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import type { Person } from "../conversation/contract.ts";
+import type { Membership } from "../store/conversations.ts";
+import { type Api, requireMembership, signedIn } from "./context.ts";
+import { known } from "./problems.ts";
+import { bearer, jsonAnswer, jsonBody, problems } from "./routes.ts";
+import { historyQuery, idParams, message, messagePage, sendInput, sent } from "./schemas.ts";
+
+const shared = { tags: ["Messages"], security: bearer, middleware: signedIn };
+
+const historyRoute = createRoute({
+  ...shared,
+  method: "get",
+  path: "/conversations/{id}/messages",
+  summary: "Messages as they stand now",
+  description: "With their translations into your reading language; what is missing is requested and comes by socket.",
+  request: { params: idParams, query: historyQuery },
+  responses: { 200: jsonAnswer(messagePage, "A page, oldest first."), ...problems },
+});
+
+const sendRoute = createRoute({
+  ...shared,
+  method: "post",
+  path: "/conversations/{id}/messages",
+  summary: "Send a message",
+  request: { params: idParams, body: jsonBody(sendInput) },
+  responses: {
+    201: jsonAnswer(sent, "Stored, and on its way to everybody."),
+    200: jsonAnswer(sent, "You sent this clientMessageId before: nothing new happened."),
+    ...problems,
+  },
+});
+
+export function addMessages(api: Api): void {
+  api.openapi(historyRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    const reader = personOf(await requireMembership(c, id));
+    const page = await c.var.services.room(id).history(reader, c.req.valid("query"));
+    const messages = page.messages.map((bytes) =>
+      toJson(MessageSchema, fromBinary(MessageSchema, bytes), { alwaysEmitImplicit: true }),
+    );
+    return c.json({ messages: z.array(message).parse(messages), hasMore: page.hasMore }, 200);
+  });
+
+  api.openapi(sendRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    const author = personOf(await requireMembership(c, id));
+    const outcome = await c.var.services.room(id).send(author, c.req.valid("json"));
+    if (!outcome.ok) throw known(outcome.code, outcome.retryAfterMs);
+    const { messageId, offset, duplicate } = outcome;
+    return c.json({ messageId, offset, duplicate }, duplicate ? 200 : 201);
+  });
+}
+
+/** What the room needs to know of a member. */
+export const personOf = ({ userId, displayName, role, readingLanguage }: Membership): Person => ({
+  userId,
+  displayName,
+  role,
+  readingLanguage,
+});

@@ -1,0 +1,266 @@
+import { z } from "@hono/zod-openapi";
+import { findLanguage, languageCodes } from "../../proto/languages.ts";
+
+/** Bounds of what the API accepts. The room states those of messages: edge/conversation/limits.ts. */
+export const bounds = {
+  bodyBytes: 65_536,
+  usernameLength: { min: 3, max: 32 },
+  displayNameLength: 64,
+  /** bcrypt reads the first 72 bytes of a password only, so a longer one is refused rather than cut. */
+  passwordLength: { minCharacters: 8, maxBytes: 72 },
+  titleLength: 100,
+  members: 256,
+  pageSize: { default: 30, max: 100 },
+} as const;
+
+/** Control characters and lone surrogates: no name needs them, and PostgreSQL stores neither NUL nor surrogates. */
+const unprintable = /[\p{Cc}\p{Cs}]/u;
+
+const line = (max: number, what: string) =>
+  z
+    .string(`Give ${what} as text.`)
+    .trim()
+    .min(1, `Give ${what} that is not empty.`)
+    .max(max, `Shorten ${what} to at most ${max} characters.`)
+    .refine((text) => !unprintable.test(text), `Remove the control characters from ${what}.`);
+
+/** A supported language: regions are dropped, so that a browser's "pt-BR" is "pt". */
+const languageTag = z
+  .string("Give a language code.")
+  .refine((tag) => findLanguage(tag) !== undefined, {
+    message: `Choose one of ${languageCodes.join(", ")}.`,
+    params: { code: "language_unknown" },
+  })
+  .transform((tag) => findLanguage(tag)?.code ?? tag)
+  .openapi({ type: "string", example: "fr" });
+
+const username = z
+  .string("Give a username.")
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{2,31}$/i,
+    "Choose a username of 3 to 32 letters a to z, digits, dots, dashes or underscores that begins with a letter or digit.",
+  )
+  .openapi({ example: "alice" });
+
+const utf8Bytes = (text: string): number => new TextEncoder().encode(text).byteLength;
+
+const newPassword = z
+  .string("Give a password.")
+  .refine((password) => [...password].length >= bounds.passwordLength.minCharacters, {
+    message: `Choose a password of at least ${bounds.passwordLength.minCharacters} characters.`,
+    params: { code: "password_too_short" },
+  })
+  .refine((password) => utf8Bytes(password) <= bounds.passwordLength.maxBytes, {
+    message: `Choose a password of at most ${bounds.passwordLength.maxBytes} bytes.`,
+    params: { code: "password_too_long" },
+  })
+  .openapi({ format: "password" });
+
+const uuid = z.uuid("Give an id, a UUID.");
+const instant = z.iso.datetime();
+const role = z.enum(["owner", "admin", "member", "guest"]);
+
+// ---- people
+
+export const registerInput = z
+  .object({
+    username,
+    password: newPassword,
+    displayName: line(bounds.displayNameLength, "a display name"),
+    readingLanguage: languageTag,
+  })
+  .openapi("RegisterInput");
+
+export const loginInput = z
+  .object({ username: z.string("Give a username."), password: z.string("Give a password.") })
+  .openapi("LoginInput");
+
+export const refreshInput = z
+  .object({ refreshToken: z.string().optional().openapi({ description: "Not needed when the cookie carries it." }) })
+  .openapi("RefreshInput");
+
+export const profileInput = z
+  .object({
+    displayName: line(bounds.displayNameLength, "a display name").optional(),
+    readingLanguage: languageTag.optional(),
+  })
+  .openapi("ProfileInput");
+
+export const user = z
+  .object({ id: uuid, username: z.string(), displayName: z.string(), readingLanguage: z.string(), createdAt: instant })
+  .openapi("User");
+
+export const session = z
+  .object({
+    user,
+    accessToken: z.string().openapi({ description: "JWT for `Authorization: Bearer`." }),
+    expiresIn: z.int().openapi({ description: "Seconds until the access token expires." }),
+    refreshToken: z.string().openapi({ description: "Works once: each refresh answers with the next one." }),
+  })
+  .openapi("Session");
+
+const foundUser = user.omit({ createdAt: true }).openapi("FoundUser");
+
+export const userPage = z.object({ users: z.array(foundUser), nextCursor: z.string().optional() }).openapi("UserPage");
+
+// ---- conversations
+
+export const createConversationInput = z
+  .object({
+    title: line(bounds.titleLength, "a title"),
+    members: z
+      .array(username)
+      .max(bounds.members - 1, `Name at most ${bounds.members - 1} other people.`)
+      .default([])
+      .openapi({ description: "Usernames of the other people; you become the owner." }),
+  })
+  .openapi("CreateConversationInput");
+
+export const titleInput = z.object({ title: line(bounds.titleLength, "a title") }).openapi("TitleInput");
+
+export const addMemberInput = z
+  .object({ username, role: role.exclude(["owner"]).default("member") })
+  .openapi("AddMemberInput");
+
+export const member = z
+  .object({ userId: uuid, username: z.string(), displayName: z.string(), readingLanguage: z.string(), role })
+  .openapi("Member");
+
+export const conversation = z
+  .object({
+    id: uuid,
+    title: z.string(),
+    role: role.openapi({ description: "The caller's own role." }),
+    members: z.array(member),
+    createdAt: instant,
+    lastMessage: z.object({ text: z.string(), authorId: uuid, createdAt: instant }).optional(),
+  })
+  .openapi("Conversation");
+
+export const memberList = z.object({ members: z.array(member) }).openapi("MemberList");
+
+export const conversationPage = z
+  .object({ conversations: z.array(conversation), nextCursor: z.string().optional() })
+  .openapi("ConversationPage");
+
+export const invite = z.object({ code: z.string(), expiresAt: instant }).openapi("Invite");
+
+export const invitePreview = z
+  .object({ title: z.string(), invitedBy: z.string(), memberCount: z.int() })
+  .openapi("InvitePreview");
+
+export const socketTicket = z
+  .object({ ticket: z.string(), expiresIn: z.int().openapi({ description: "Seconds." }) })
+  .openapi("SocketTicket");
+
+// ---- messages
+
+/** The room checks length, language and the rest: one set of rules for the socket and for REST. */
+export const sendInput = z
+  .object({
+    clientMessageId: z.string("Give a clientMessageId.").openapi({
+      description: "1 to 64 characters, unique per author in the conversation: sending it again changes nothing.",
+    }),
+    text: z.string("Give a text.").openapi({ description: "1 to 10,000 characters (UTF-16 code units)." }),
+    language: z.string().optional().openapi({ description: "BCP 47 code; absent: detected.", example: "en" }),
+    replyTo: z.string().optional().openapi({ description: "Id of the message that this one answers." }),
+  })
+  .openapi("SendInput");
+
+export const sent = z
+  .object({
+    messageId: uuid,
+    offset: z.int().openapi({ description: "Position in the conversation's log, from 1." }),
+    duplicate: z.boolean(),
+  })
+  .openapi("Sent");
+
+const translation = z
+  .object({
+    messageId: z.string(),
+    revision: z.int(),
+    language: z.string(),
+    text: z.string(),
+    status: z.string().openapi({ example: "TRANSLATION_STATUS_TRANSLATED" }),
+    reason: z.string(),
+    provenance: z.record(z.string(), z.unknown()).optional(),
+  })
+  .openapi("Translation", { description: "meeshy.v1.Translation in Protobuf's JSON mapping." });
+
+export const message = z
+  .object({
+    id: uuid,
+    offset: z.int(),
+    authorId: uuid,
+    clientMessageId: z.string(),
+    revision: z.int().openapi({ description: "From 1; an edit adds one." }),
+    text: z.string().openapi({ description: "Empty once deleted." }),
+    language: z.string().openapi({ description: "Empty: not known yet." }),
+    replyTo: z.string(),
+    createdAt: instant,
+    editedAt: instant.optional(),
+    deletedAt: instant.optional(),
+    translations: z.array(translation).openapi({ description: "Of this revision, into your reading language." }),
+  })
+  .openapi("Message", { description: "meeshy.v1.Message in Protobuf's JSON mapping." });
+
+export const messagePage = z
+  .object({
+    messages: z.array(message).openapi({ description: "Oldest first." }),
+    hasMore: z.boolean().openapi({ description: "Ask again with `before` set to the first message's offset." }),
+  })
+  .openapi("MessagePage");
+
+// ---- parameters
+
+export const idParams = z.object({ id: uuid });
+const idOrMe = z.union([z.literal("me"), uuid]);
+export const userParams = z.object({ id: idOrMe });
+export const memberParams = z.object({ id: uuid, userId: idOrMe });
+export const codeParams = z.object({ code: z.string().max(64) });
+
+const limit = z.coerce
+  .number()
+  .int("Give a whole number.")
+  .min(1, "Ask for at least 1.")
+  .max(bounds.pageSize.max, `Ask for at most ${bounds.pageSize.max}.`);
+
+export const pageQuery = z.object({
+  cursor: z.string().max(256).optional(),
+  limit: limit.default(bounds.pageSize.default),
+});
+export const userQuery = pageQuery.extend({
+  query: z.string().min(1, "Give the beginning of a username.").max(bounds.usernameLength.max),
+});
+export const historyQuery = z.object({
+  before: z.coerce.number().int().min(1, "Give an offset from 1.").max(4_294_967_295).optional(),
+  limit: limit.default(50),
+});
+
+// ---- errors
+
+/** RFC 9457, with our stable `code`, and `errors` that name each wrong field. */
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string().openapi({ description: "What to do." }),
+    retryAfterMs: z.int().optional(),
+    errors: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
+  })
+  .openapi("Problem");
+
+export type User = z.infer<typeof user>;
+export type Session = z.infer<typeof session>;
+export type UserPage = z.infer<typeof userPage>;
+export type Conversation = z.infer<typeof conversation>;
+export type ConversationMember = z.infer<typeof member>;
+export type ConversationPage = z.infer<typeof conversationPage>;
+export type Invite = z.infer<typeof invite>;
+export type InvitePreview = z.infer<typeof invitePreview>;
+export type SocketTicket = z.infer<typeof socketTicket>;
+export type MessageJson = z.infer<typeof message>;
+export type MessagePage = z.infer<typeof messagePage>;
+export type Problem = z.infer<typeof problem>;

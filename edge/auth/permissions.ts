@@ -1,0 +1,29 @@
+import type { Role } from "../conversation/contract.ts";
+
+/** What a member may do in a conversation. Reading, writing and leaving are for every member, so they are not here. */
+export type Action = "rename" | "invite";
+
+interface Permissions {
+  readonly actions: readonly Action[];
+  /** Roles that this one may give to somebody who joins. */
+  readonly grants: readonly Role[];
+  /** Roles of the others that this one may remove. */
+  readonly removes: readonly Role[];
+}
+
+const permissions: Readonly<Record<Role, Permissions>> = {
+  owner: {
+    actions: ["rename", "invite"],
+    grants: ["admin", "member", "guest"],
+    removes: ["admin", "member", "guest"],
+  },
+  admin: { actions: ["rename", "invite"], grants: ["member", "guest"], removes: ["member", "guest"] },
+  member: { actions: ["invite"], grants: ["member", "guest"], removes: [] },
+  guest: { actions: [], grants: [], removes: [] },
+};
+
+export const may = (role: Role, action: Action): boolean => permissions[role].actions.includes(action);
+
+export const mayGrant = (role: Role, granted: Role): boolean => permissions[role].grants.includes(granted);
+
+export const mayRemove = (role: Role, removed: Role): boolean => permissions[role].removes.includes(removed);

@@ -1,0 +1,106 @@
+import { Code, ConnectError, createConnectRouter } from "@connectrpc/connect";
+import { createFetchHandler } from "@connectrpc/connect/protocol";
+import { expect, it } from "vitest";
+import { TranslationService, TranslationStatus } from "../../proto/gen/meeshy/v1/translation_pb.js";
+import { Fleet, FleetUnavailableError } from "./fleet.ts";
+
+const request = { text: "Hello", sourceLanguage: "en", targetLanguages: ["fr"], languageHints: [] };
+
+/** Inference servers behind Connect's own wire protocol, each with a behaviour that the test may change. */
+function newFleet(...nodes: (() => Promise<void> | void)[]) {
+  const clock = { now: 0 };
+  const calls: number[] = [];
+  const seen: RequestInit[] = [];
+  const handlers = nodes.map((_, index) =>
+    createConnectRouter().service(TranslationService, {
+      async translateMessage({ text, targetLanguages }) {
+        calls.push(index);
+        await nodes[index]?.();
+        const status = TranslationStatus.TRANSLATED;
+        return {
+          translations: targetLanguages.map((language) => ({ language, status, text: `${text} from ${index}` })),
+        };
+      },
+    }),
+  );
+  const fleet = new Fleet({
+    nodes: nodes.map((_, index) => `https://node-${index}.test`),
+    now: () => clock.now,
+    timeoutMs: 100,
+    fetch: async (url, init) => {
+      seen.push(init);
+      const { hostname, pathname } = new URL(url);
+      const router = handlers[Number(hostname.match(/\d+/)?.[0])];
+      const handler = router?.handlers.find(({ requestPath }) => requestPath === pathname);
+      if (handler === undefined) throw new TypeError("no such server");
+      return Promise.race([createFetchHandler(handler)(new Request(url, init)), aborted(init.signal)]);
+    },
+  });
+  return { fleet, clock, calls, seen, nodes };
+}
+
+/** Rejects when a request is given up, as `fetch` does. */
+const aborted = (signal: AbortSignal | null | undefined): Promise<never> =>
+  new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason), { once: true }));
+
+const fail = (code: Code) => () => {
+  throw new ConnectError("no", code);
+};
+const works = () => {};
+
+it("speaks binary Protobuf over Connect without asking for what workerd does not have", async () => {
+  const { fleet, seen } = newFleet(works);
+  const response = await fleet.translate(request);
+  expect(response.translations[0]).toMatchObject({ language: "fr", text: "Hello from 0" });
+  expect(new Headers(seen[0]?.headers).get("content-type")).toBe("application/proto");
+  expect(seen[0]).not.toHaveProperty("redirect");
+});
+
+it("takes nodes in turn, and the least busy one when they are not equal", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { fleet, calls } = newFleet(() => gate.promise, works, works);
+  const slow = fleet.translate(request);
+  for (let n = 0; n < 6; n++) await fleet.translate(request);
+  expect(calls.filter((index) => index === 0)).toHaveLength(1);
+  expect(new Set(calls.slice(1))).toEqual(new Set([1, 2]));
+  gate.resolve();
+  await slow;
+});
+
+it.each([Code.Unavailable, Code.ResourceExhausted])("asks another node once when one answers %s", async (code) => {
+  const { fleet, calls } = newFleet(fail(code), works);
+  expect((await fleet.translate(request)).translations[0]?.text).toBe("Hello from 1");
+  expect(calls).toEqual([0, 1]);
+});
+
+it("asks another node when one takes too long", async () => {
+  const { fleet } = newFleet(() => new Promise(() => {}), works);
+  expect((await fleet.translate(request)).translations[0]?.text).toBe("Hello from 1");
+});
+
+it("does not repeat a request that is at fault itself", async () => {
+  const { fleet, calls } = newFleet(fail(Code.InvalidArgument), works);
+  await expect(fleet.translate(request)).rejects.toMatchObject({ code: Code.InvalidArgument });
+  expect(calls).toEqual([0]);
+});
+
+it("says that it is unavailable when no node answers, and asks no more than two", async () => {
+  const { fleet, calls } = newFleet(fail(Code.Unavailable), fail(Code.Unavailable), works);
+  await expect(fleet.translate(request)).rejects.toThrow(FleetUnavailableError);
+  expect(calls).toEqual([0, 1]);
+});
+
+it("leaves a node alone that keeps failing, and tries it again after a while", async () => {
+  let isDown = true;
+  const { fleet, calls, clock } = newFleet(() => {
+    if (isDown) throw new ConnectError("no", Code.Unavailable);
+  });
+  for (let n = 0; n < 3; n++) await expect(fleet.translate(request)).rejects.toThrow(FleetUnavailableError);
+  await expect(fleet.translate(request)).rejects.toThrow("resting");
+  expect(calls).toHaveLength(3);
+  isDown = false;
+  clock.now += 2_000;
+  await fleet.translate(request);
+  await fleet.translate(request);
+  expect(calls).toHaveLength(5);
+});

@@ -1,0 +1,259 @@
+import { toBinary } from "@bufbuild/protobuf";
+import { MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import { metrics } from "../telemetry/instruments.ts";
+import { type CloseReason, closeCodes } from "./close-codes.ts";
+import type { HistoryPage, HistoryQuery, LogPosition, Person, SendInput, SendOutcome } from "./contract.ts";
+import type { Database } from "./database.ts";
+import { errorCodes } from "./error-codes.ts";
+import * as events from "./events.ts";
+import { deliver, type Outgoing } from "./fanout.ts";
+import { readClientFrame } from "./frames.ts";
+import { Interpreter, type Translate } from "./interpreter.ts";
+import { limits, type Protocol } from "./limits.ts";
+import { ConversationLog, type LogEntry } from "./log.ts";
+import type { StoredMessage } from "./messages.ts";
+import { type LogSink, Outbox } from "./outbox.ts";
+import { type Posted, type PostingParts, post } from "./posting.ts";
+import { RateLimit, rates } from "./rate-limit.ts";
+import { Requests } from "./requests.ts";
+import { Roster, type Session, type Socket } from "./roster.ts";
+import { readFact, writeFact } from "./schema.ts";
+import { Views } from "./views.ts";
+
+export interface ConversationParts {
+  readonly database: Database;
+  /** The sockets that were open when the room last lost its memory. */
+  readonly sockets: Iterable<{ readonly socket: Socket; readonly attachment: unknown }>;
+  readonly sink: LogSink;
+  readonly translate: Translate;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly newId: () => string;
+  /** Asks for `alarm` to be called at a time; replaces what was asked before. */
+  readonly setAlarm: (at: number) => void;
+  /** For what went wrong on our side; never given a message's text. */
+  readonly report: (what: string, error: unknown) => void;
+}
+
+/** A conversation, without the Durable Object around it: every rule of the room, over storage, sockets and time passed in. */
+export class Conversation {
+  readonly #parts: ConversationParts;
+  readonly #log: ConversationLog;
+  readonly #roster: Roster;
+  readonly #interpreter: Interpreter;
+  readonly #outbox: Outbox;
+  readonly #views: Views;
+  readonly #posting: PostingParts;
+  readonly #requests: Requests;
+  #armedAt: number | undefined;
+
+  constructor(parts: ConversationParts) {
+    const { database, now, random, report } = parts;
+    this.#parts = parts;
+    this.#log = new ConversationLog(database, parts.newId);
+    this.#roster = new Roster(database, parts.sockets);
+    this.#interpreter = new Interpreter({
+      ...parts,
+      log: this.#log,
+      hints: (authorId) => [this.#roster.member(authorId)?.readingLanguage].filter((hint) => hint !== undefined),
+      publish: (entries) => {
+        this.#outbox.notice();
+        this.#broadcast(entries);
+      },
+      observe: {
+        answered: metrics.translationAnswered,
+        failed: (error) => report("A translation has to be tried again", error),
+      },
+    });
+    this.#outbox = new Outbox({
+      log: this.#log,
+      sink: parts.sink,
+      conversationId: () => readFact(database, "conversation"),
+      now,
+      random,
+      observe: {
+        drained: (lagsMs) => lagsMs.forEach(metrics.outboxLag),
+        failed: (error) => report("The system of record has to be written again", error),
+      },
+    });
+    this.#views = new Views({
+      database,
+      log: this.#log,
+      roster: this.#roster,
+      want: (messages, languages) => this.#want(messages, languages),
+    });
+    const writes = new RateLimit(rates.write, now);
+    this.#posting = { log: this.#log, now, newId: parts.newId, budget: (userId) => writes.take(userId) };
+    this.#requests = new Requests({
+      posting: this.#posting,
+      roster: this.#roster,
+      views: this.#views,
+      followUp: (posted) => this.#followUp(posted),
+      broadcast: (outgoing, exceptUserId) => this.#broadcast(outgoing, exceptUserId),
+      report,
+    });
+  }
+
+  get position(): LogPosition {
+    return this.#log.position;
+  }
+
+  /** Tells the room which conversation it is. */
+  name(conversationId: string, title?: string): void {
+    const { database } = this.#parts;
+    if (readFact(database, "conversation") !== conversationId) writeFact(database, "conversation", conversationId);
+    if (title !== undefined && readFact(database, "title") !== title) writeFact(database, "title", title);
+  }
+
+  /** Takes up a socket: `connection`, then what it missed since `seen`, or a sync. */
+  connect(socket: Socket, person: Person, protocol: Protocol, seen: LogPosition | undefined): void {
+    const mine = this.#roster.sessionsOf(person.userId);
+    for (const oldest of mine.slice(0, Math.max(0, mine.length + 1 - limits.socketsPerPerson))) {
+      this.#expel(oldest, "replaced");
+    }
+    this.#meet(person);
+    const session = this.#roster.enter(socket, person, protocol, seen?.offset ?? 0);
+    metrics.socketOpened();
+    this.#deliver([session], this.#views.catchUp(person, seen));
+    if (mine.length === 0) this.#broadcast([events.online(person.userId)], person.userId);
+    this.#arm();
+  }
+
+  /** A frame of a client. Whatever is in it, it never throws and never stores a part of a bad request. */
+  receive(socket: Socket, data: string | ArrayBuffer): void {
+    const session = this.#roster.session(socket);
+    if (session === undefined) return;
+    const frame = readClientFrame(data);
+    if (frame.kind === "too_large") {
+      this.#expel(session, "frame_too_large");
+      return;
+    }
+    const items = frame.kind === "events" ? frame.events : [frame.code];
+    if (items.includes("malformed_frame")) session.malformed += 1;
+    const { own, logged } = this.#requests.handle(session, items);
+    // One turn from the append to here: the output gate holds these frames until what they speak of is on disk, so an
+    // acknowledged event is durable and nobody sees one that is not.
+    this.#deliver(logged.length > 0 ? this.#roster.sessions : [session], logged, { to: session, events: own });
+    if (session.malformed >= limits.malformedFrames) this.#expel(session, "malformed_frames");
+    this.#arm();
+  }
+
+  /** The socket closed, from either side; `attachment` is what the room last attached to it. */
+  disconnect(socket: Socket, attachment?: unknown): void {
+    const session = this.#roster.leave(socket, attachment);
+    if (session === undefined) return;
+    metrics.socketClosed();
+    const { userId } = session.person;
+    if (!this.#roster.isPresent(userId)) this.#broadcast([events.offline(userId, this.#parts.now())]);
+  }
+
+  /** The REST API's way of `message:send`. */
+  send(person: Person, input: SendInput): SendOutcome {
+    this.#meet(person);
+    const posted = post(this.#posting, person, input);
+    const entry = this.#followUp(posted);
+    if (entry !== undefined) this.#broadcast([entry]);
+    this.#arm();
+    switch (posted.kind) {
+      case "logged":
+        return { ok: true, messageId: posted.messageId, offset: posted.entry.offset, duplicate: false };
+      case "duplicate":
+        return { ok: true, messageId: posted.messageId, offset: posted.offset, duplicate: true };
+      case "refused": {
+        const { code, retryAfterMs } = posted.refusal;
+        return { ok: false, code, message: errorCodes[code].message, retryAfterMs };
+      }
+    }
+  }
+
+  /** A page of messages as they stand, and the demand for what is missing in the reader's language. */
+  history(reader: Person, query: HistoryQuery): HistoryPage {
+    const limit = Math.min(Math.max(1, query.limit), limits.pageSize);
+    const page = this.#log.messages.page(query.before ?? 0, limit);
+    const messages = this.#views.messages(reader, page.messages).map((message) => toBinary(MessageSchema, message));
+    this.#arm();
+    return { messages, hasMore: page.hasMore };
+  }
+
+  /** Replaces the members; people who are gone lose their sockets, people who read another language get a new page. */
+  membersChanged(conversationId: string, title: string, members: readonly Person[]): void {
+    this.name(conversationId, title);
+    const reads = new Map(this.#roster.sessions.map((session) => [session, session.person.readingLanguage]));
+    const { changed, removed } = this.#roster.replace(members);
+    this.#broadcast([
+      ...changed.map((person) => events.memberChange(person, this.#roster.isPresent(person.userId), false)),
+      ...removed.map((person) => events.memberChange(person, false, true)),
+    ]);
+    for (const { userId } of removed) {
+      for (const session of this.#roster.sessionsOf(userId)) this.#expel(session, "removed");
+    }
+    for (const session of this.#roster.sessions) {
+      if (session.person.readingLanguage !== reads.get(session))
+        this.#deliver([session], [this.#views.page(session.person, 0)]);
+    }
+    this.#arm();
+  }
+
+  /** Does what is due: the outbox, and translations that have to be tried again. Never rejects. */
+  async alarm(): Promise<void> {
+    this.#armedAt = undefined;
+    const isDue = (at: number | undefined) => at !== undefined && at <= this.#parts.now();
+    if (isDue(this.#interpreter.dueAt)) void this.#interpreter.retry().then(() => this.#arm());
+    if (isDue(this.#outbox.dueAt)) await this.#outbox.drain();
+    this.#arm();
+  }
+
+  /** What a write sets going: the outbox, and the demand for translations into what the people here read. */
+  #followUp(posted: Posted): LogEntry | undefined {
+    if (posted.kind !== "logged") return undefined;
+    const { change, messageId, entry } = posted;
+    metrics.accepted(change);
+    this.#outbox.notice();
+    if (change !== "message") this.#interpreter.forget(messageId);
+    const message = this.#log.messages.find(messageId);
+    if (message !== undefined) this.#want([message], this.#roster.presentLanguages());
+    return entry;
+  }
+
+  #want(messages: readonly StoredMessage[], languages: readonly string[]): void {
+    void this.#interpreter.want(messages, languages).then(() => this.#arm());
+  }
+
+  /** Notes a person that the Worker vouches for, and tells the others when they are new or changed. */
+  #meet(person: Person): void {
+    if (!this.#roster.meet(person)) return;
+    this.#broadcast([events.memberChange(person, this.#roster.isPresent(person.userId), false)]);
+  }
+
+  #expel(session: Session, why: CloseReason): void {
+    this.#deliver([session], [events.disconnect(why)]);
+    const { code, reason } = closeCodes[why];
+    session.socket.close(code, reason);
+    this.disconnect(session.socket);
+  }
+
+  #broadcast(outgoing: readonly Outgoing[], exceptUserId?: string): void {
+    if (outgoing.length === 0) return;
+    this.#deliver(
+      this.#roster.sessions.filter(({ person }) => person.userId !== exceptUserId),
+      outgoing,
+    );
+  }
+
+  #deliver(sessions: readonly Session[], shared: readonly Outgoing[], own?: { to: Session; events: Outgoing[] }): void {
+    const { deliveries, dead } = deliver(sessions, shared, own);
+    metrics.delivered(deliveries);
+    for (const { socket } of dead) this.disconnect(socket);
+  }
+
+  /** One alarm for everything that waits: the earliest wins. */
+  #arm(): void {
+    const due = [this.#outbox.dueAt, this.#interpreter.dueAt].filter((at) => at !== undefined);
+    if (due.length === 0) return;
+    const at = Math.min(...due);
+    if (at === this.#armedAt) return;
+    this.#armedAt = at;
+    this.#parts.setAlarm(at);
+  }
+}

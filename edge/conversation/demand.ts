@@ -1,0 +1,126 @@
+import type { Database } from "./database.ts";
+import type { Messages, StoredMessage } from "./messages.ts";
+
+/** A translation that is asked for and not there. */
+export interface Pending {
+  readonly messageId: string;
+  readonly revision: number;
+  readonly language: string;
+  /** Tries that ended without an answer or with a failure. */
+  readonly attempts: number;
+  /** Tries in which the fleet answered that it could not translate. */
+  readonly failures: number;
+}
+
+type Row = { message_id: string; revision: number; language: string; attempts: number; failures: number };
+
+/**
+ * Which translations are asked for and not there yet. Kept in storage, so that a demand outlives the room's memory and an
+ * outage of the fleet; a demand is in the table once, however often it is asked for.
+ */
+export class Demand {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * Notes the languages in which a message is wanted, and returns those that are new: not the language it is written in,
+   * not known, not asked for already. Their first try is the caller's; `retryAt` is when to look again if it never ends.
+   */
+  add(messages: Messages, message: StoredMessage, languages: readonly string[], retryAt: number): string[] {
+    if (message.deletedAt > 0) return [];
+    const isNew = (language: string) =>
+      language !== message.language &&
+      messages.translation(message, language) === undefined &&
+      this.#database.all(
+        "SELECT 1 FROM pending_translations WHERE message_id = ? AND language = ? AND revision = ?",
+        message.id,
+        language,
+        message.revision,
+      ).length === 0;
+    const added = languages.filter(isNew);
+    for (const language of added) {
+      this.#database.all(
+        "INSERT OR REPLACE INTO pending_translations VALUES (?, ?, ?, 0, 0, ?)",
+        message.id,
+        language,
+        message.revision,
+        retryAt,
+      );
+    }
+    return added;
+  }
+
+  /** What is to be tried now, at most `limit`; its next time becomes `retryAt`. */
+  take(now: number, limit: number, retryAt: number): Pending[] {
+    const rows = this.#database.all<Row>(
+      `SELECT message_id, revision, language, attempts, failures FROM pending_translations
+       WHERE next_at <= ? ORDER BY next_at LIMIT ?`,
+      now,
+      limit,
+    );
+    const taken = rows.map((row) => ({
+      messageId: row.message_id,
+      revision: row.revision,
+      language: row.language,
+      attempts: row.attempts,
+      failures: row.failures,
+    }));
+    for (const pending of taken) this.postpone(pending, retryAt);
+    return taken;
+  }
+
+  find(messageId: string, language: string): Pending | undefined {
+    const [row] = this.#database.all<Row>(
+      "SELECT * FROM pending_translations WHERE message_id = ? AND language = ?",
+      messageId,
+      language,
+    );
+    return row && { ...row, messageId: row.message_id };
+  }
+
+  postpone(pending: Pending, nextAt: number): void {
+    this.#database.all(
+      `UPDATE pending_translations SET attempts = ?, failures = ?, next_at = ?
+       WHERE message_id = ? AND language = ? AND revision = ?`,
+      pending.attempts,
+      pending.failures,
+      nextAt,
+      pending.messageId,
+      pending.language,
+      pending.revision,
+    );
+  }
+
+  /** The demand is met, or nobody can meet it. A newer revision's demand stays. */
+  settle(messageId: string, revision: number, language: string): void {
+    this.#database.all(
+      "DELETE FROM pending_translations WHERE message_id = ? AND language = ? AND revision <= ?",
+      messageId,
+      language,
+      revision,
+    );
+  }
+
+  /** Drops what is asked for of a message that was edited or deleted. */
+  forget(messageId: string): void {
+    this.#database.all("DELETE FROM pending_translations WHERE message_id = ?", messageId);
+  }
+
+  /** Brings forward what waits only because the fleet did not answer: it just did. */
+  hurry(now: number): void {
+    this.#database.all(
+      "UPDATE pending_translations SET next_at = ? WHERE attempts > 0 AND failures = 0 AND next_at > ?",
+      now,
+      now,
+    );
+  }
+
+  /** When the next try is due, milliseconds since the epoch; undefined: nothing is asked for. */
+  nextAt(): number | undefined {
+    const [row] = this.#database.all<{ next: number | null }>("SELECT min(next_at) AS next FROM pending_translations");
+    return row?.next ?? undefined;
+  }
+}

@@ -1,0 +1,211 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { type ServerEvent, type Translation, TranslationSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import type { LogPosition } from "./contract.ts";
+import type { Database } from "./database.ts";
+import { decodeServerFrame, type EventInit, encodeEvent } from "./frames.ts";
+import { Messages, messageFor, type StoredMessage } from "./messages.ts";
+import { migrate, readFact, writeFact } from "./schema.ts";
+
+/** An event of the log. Events are numbered from 1 without gaps and never change their offset. */
+export interface LogEntry {
+  readonly offset: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Of a translation, for its readers alone; empty: for everybody. */
+  readonly language: string;
+  /** The event as a binary ServerFrame. */
+  readonly frame: Uint8Array;
+}
+
+/** A new message; everything is checked already. */
+export type NewMessage = Pick<
+  StoredMessage,
+  "id" | "authorId" | "clientMessageId" | "text" | "language" | "replyTo" | "createdAt"
+>;
+
+type EntryRow = { log_offset: number; at: number; language: string; frame: ArrayBuffer };
+
+/**
+ * The ordered log of a conversation and what follows from it: messages as they stand, translations, answered requests.
+ * An append is one transaction. The epoch names this log's life; offsets compare only within one epoch.
+ */
+export class ConversationLog {
+  readonly messages: Messages;
+  readonly epoch: string;
+  readonly #database: Database;
+  #offset: number;
+  #drained: number;
+
+  /** Opens the log in `database`, or starts one under a new epoch. */
+  constructor(database: Database, newEpoch: () => string) {
+    migrate(database);
+    this.#database = database;
+    this.messages = new Messages(database);
+    this.epoch = readFact(database, "epoch") ?? newEpoch();
+    writeFact(database, "epoch", this.epoch);
+    this.#offset = database.all<{ last: number | null }>("SELECT max(log_offset) AS last FROM log")[0]?.last ?? 0;
+    this.#drained = Number(readFact(database, "drained") ?? 0);
+  }
+
+  get position(): LogPosition {
+    return { epoch: this.epoch, offset: this.#offset };
+  }
+
+  /** Everything up to this offset is in the system of record. */
+  get drained(): number {
+    return this.#drained;
+  }
+
+  markDrained(offset: number): void {
+    if (offset <= this.#drained) return;
+    writeFact(this.#database, "drained", String(offset));
+    this.#drained = offset;
+  }
+
+  /** What an author's earlier request with this id did; undefined when it is new. */
+  answered(authorId: string, clientMessageId: string): { messageId: string; offset: number } | undefined {
+    const [row] = this.#database.all<{ message_id: string; log_offset: number }>(
+      "SELECT message_id, log_offset FROM requests WHERE author_id = ? AND client_message_id = ?",
+      authorId,
+      clientMessageId,
+    );
+    return row && { messageId: row.message_id, offset: row.log_offset };
+  }
+
+  appendMessage(message: NewMessage): LogEntry {
+    return this.#database.transaction(() => {
+      const offset = this.#offset + 1;
+      const stored: StoredMessage = { ...message, offset, revision: 1, editedAt: 0, deletedAt: 0 };
+      this.messages.insert(stored);
+      const value = messageFor({ language: "" }, stored, this.messages);
+      return this.#append({ case: "messageReceive", value }, message.createdAt, message.id, "", {
+        authorId: message.authorId,
+        clientMessageId: message.clientMessageId,
+      });
+    });
+  }
+
+  /** A new revision of the message: what was known of it in other languages is forgotten. */
+  appendEdit(
+    message: StoredMessage,
+    edit: { readonly text: string; readonly language: string; readonly clientMessageId: string },
+    at: number,
+  ): LogEntry {
+    return this.#database.transaction(() => {
+      const { text, language, clientMessageId } = edit;
+      const revision = message.revision + 1;
+      this.messages.update({ ...message, revision, text, language, editedAt: at });
+      this.messages.forgetTranslations(message.id);
+      const value = { messageId: message.id, revision, text, language, editedAt: timestampFromMs(at), clientMessageId };
+      return this.#append({ case: "messageEdit", value }, at, message.id, "", {
+        authorId: message.authorId,
+        clientMessageId,
+      });
+    });
+  }
+
+  /** Deletes for everybody: the text also leaves the events that are already in the log. */
+  appendDelete(message: StoredMessage, request: { authorId: string; clientMessageId: string }, at: number): LogEntry {
+    return this.#database.transaction(() => {
+      this.messages.update({ ...message, text: "", deletedAt: at });
+      this.messages.forgetTranslations(message.id);
+      this.#redact(message);
+      const { clientMessageId } = request;
+      const value = { messageId: message.id, deletedAt: timestampFromMs(at), clientMessageId };
+      return this.#append({ case: "messageDelete", value }, at, message.id, "", request);
+    });
+  }
+
+  /** Logs a translation; undefined, and nothing happens, when its revision is no longer the message's or it was deleted. */
+  appendTranslation(translation: Translation, at: number): LogEntry | undefined {
+    return this.#database.transaction(() => {
+      if (this.#isStale(translation)) return undefined;
+      this.messages.keepTranslation(translation, this.#offset + 1);
+      const { messageId, language } = translation;
+      return this.#append({ case: "messageTranslation", value: translation }, at, messageId, language);
+    });
+  }
+
+  /** Notes that a message needs no translation into a language, so that nobody asks again. Makes no event. */
+  settleTranslation(translation: Translation): void {
+    if (!this.#isStale(translation)) this.messages.keepTranslation(translation, 0);
+  }
+
+  /** Notes the language that a revision was found to be written in, when its author declared none. */
+  learnLanguage(messageId: string, revision: number, language: string): void {
+    const message = this.messages.find(messageId);
+    if (message?.revision !== revision || message.deletedAt > 0 || message.language !== "") return;
+    this.messages.update({ ...message, language });
+  }
+
+  /** The oldest `limit` events after an offset, of all languages. */
+  since(offset: number, limit: number): LogEntry[] {
+    const rows = this.#database.all<EntryRow>(
+      "SELECT log_offset, at, language, frame FROM log WHERE log_offset > ? ORDER BY log_offset LIMIT ?",
+      offset,
+      limit,
+    );
+    return rows.map((row) => ({
+      offset: row.log_offset,
+      at: row.at,
+      language: row.language,
+      frame: new Uint8Array(row.frame),
+    }));
+  }
+
+  #isStale(translation: Translation): boolean {
+    const message = this.messages.find(translation.messageId);
+    return message === undefined || message.deletedAt > 0 || message.revision !== translation.revision;
+  }
+
+  #append(
+    event: EventInit,
+    at: number,
+    messageId: string,
+    language: string,
+    request?: { readonly authorId: string; readonly clientMessageId: string },
+  ): LogEntry {
+    const offset = this.#offset + 1;
+    const frame = encodeEvent(event, offset);
+    this.#database.all("INSERT INTO log VALUES (?, ?, ?, ?, ?)", offset, at, messageId, language, frame);
+    if (request !== undefined) {
+      const { authorId, clientMessageId } = request;
+      this.#database.all("INSERT INTO requests VALUES (?, ?, ?, ?)", authorId, clientMessageId, messageId, offset);
+    }
+    this.#offset = offset;
+    return { offset, at, language, frame };
+  }
+
+  /** Takes the text out of a message's logged events; they keep their offsets. */
+  #redact(message: StoredMessage): void {
+    const rows = this.#database.all<{ log_offset: number; frame: ArrayBuffer }>(
+      "SELECT log_offset, frame FROM log WHERE log_offset >= ? AND message_id = ?",
+      message.offset,
+      message.id,
+    );
+    for (const row of rows) {
+      const [logged] = decodeServerFrame(new Uint8Array(row.frame));
+      if (logged === undefined) continue;
+      const frame = encodeEvent(withoutText(logged.event), row.log_offset);
+      this.#database.all("UPDATE log SET frame = ? WHERE log_offset = ?", frame, row.log_offset);
+    }
+  }
+}
+
+function withoutText(event: ServerEvent["event"]): EventInit {
+  switch (event.case) {
+    case "messageReceive":
+      return { case: event.case, value: { ...event.value, text: "" } };
+    case "messageEdit":
+      return { case: event.case, value: { ...event.value, text: "" } };
+    case "messageTranslation":
+      return { case: event.case, value: { ...event.value, text: "" } };
+    default:
+      return event;
+  }
+}
+
+/** A translation that settles a pair without a text: the fleet found nothing to translate. */
+export const settled = (init: Pick<Translation, "messageId" | "revision" | "language" | "status">): Translation =>
+  create(TranslationSchema, init);

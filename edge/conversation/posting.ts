@@ -1,0 +1,84 @@
+import type { MessageDeleteRequest, MessageEditRequest } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import type { Person, SendInput } from "./contract.ts";
+import { type Refusal, refuse } from "./error-codes.ts";
+import type { ConversationLog, LogEntry } from "./log.ts";
+import type { StoredMessage } from "./messages.ts";
+import { checkClientMessageId, checkSend, checkText } from "./validate.ts";
+
+/** What became of a write: an event in the log, one that was there already, or nothing at all. */
+export type Posted =
+  | { readonly kind: "logged"; readonly change: Change; readonly messageId: string; readonly entry: LogEntry }
+  | { readonly kind: "duplicate"; readonly messageId: string; readonly offset: number }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+export type Change = "message" | "edit" | "delete";
+
+export interface PostingParts {
+  readonly log: ConversationLog;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** Takes one write from a person's budget: 0, or milliseconds to wait. */
+  readonly budget: (userId: string) => number;
+}
+
+/** Checks and logs a message. */
+export function post(parts: PostingParts, author: Person, input: SendInput): Posted {
+  const checked = checkSend(input);
+  if (!checked.ok) return refused(checked.refusal);
+  const { clientMessageId, text, language, replyTo } = checked.value;
+  return once(parts, author, clientMessageId, () => {
+    if (replyTo !== "" && parts.log.messages.find(replyTo) === undefined) return refused(refuse("reply_not_found"));
+    const id = parts.newId();
+    const message = { id, authorId: author.userId, clientMessageId, text, language, replyTo, createdAt: parts.now() };
+    return { kind: "logged", change: "message", messageId: id, entry: parts.log.appendMessage(message) };
+  });
+}
+
+/** Checks and logs a new revision of the author's own message. */
+export function edit(parts: PostingParts, author: Person, request: MessageEditRequest): Posted {
+  const invalid = checkClientMessageId(request.clientMessageId);
+  if (invalid !== undefined) return refused(invalid);
+  const checked = checkText(request.text, request.language);
+  if (!checked.ok) return refused(checked.refusal);
+  return once(parts, author, request.clientMessageId, () => {
+    const message = standing(parts.log, request.messageId);
+    if ("code" in message) return refused(message);
+    if (message.authorId !== author.userId) return refused(refuse("not_author"));
+    const change = { ...checked.value, clientMessageId: request.clientMessageId };
+    const entry = parts.log.appendEdit(message, change, parts.now());
+    return { kind: "logged", change: "edit", messageId: message.id, entry };
+  });
+}
+
+/** Checks and logs a deletion: authors delete their own messages, owners and admins anybody's. */
+export function remove(parts: PostingParts, person: Person, request: MessageDeleteRequest): Posted {
+  const { clientMessageId } = request;
+  const invalid = checkClientMessageId(clientMessageId);
+  if (invalid !== undefined) return refused(invalid);
+  return once(parts, person, clientMessageId, () => {
+    const message = standing(parts.log, request.messageId);
+    if ("code" in message) return refused(message);
+    const mayDelete = message.authorId === person.userId || person.role === "owner" || person.role === "admin";
+    if (!mayDelete) return refused(refuse("not_allowed"));
+    const entry = parts.log.appendDelete(message, { authorId: person.userId, clientMessageId }, parts.now());
+    return { kind: "logged", change: "delete", messageId: message.id, entry };
+  });
+}
+
+/** Answers a repeated request as before; a new one has to be within the person's budget. */
+function once(parts: PostingParts, person: Person, clientMessageId: string, write: () => Posted): Posted {
+  const answered = parts.log.answered(person.userId, clientMessageId);
+  if (answered !== undefined) return { kind: "duplicate", ...answered };
+  const waitMs = parts.budget(person.userId);
+  return waitMs > 0 ? refused(refuse("rate_limited", waitMs)) : write();
+}
+
+/** The message, when it can still be changed. */
+function standing(log: ConversationLog, id: string): StoredMessage | Refusal {
+  const message = log.messages.find(id);
+  if (message === undefined) return refuse("message_not_found");
+  return message.deletedAt > 0 ? refuse("message_deleted") : message;
+}
+
+const refused = (refusal: Refusal): Posted => ({ kind: "refused", refusal });

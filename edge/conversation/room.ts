@@ -1,0 +1,118 @@
+import { DurableObject } from "cloudflare:workers";
+import { Router } from "itty-router";
+import { type Env, parseSettings, type Settings } from "../env.ts";
+import type { FleetFetch } from "../fleet/fleet.ts";
+import { uuidv7 } from "../ids.ts";
+import { openStore } from "../store/index.ts";
+import { openTranslator } from "../translation/open.ts";
+import type { HistoryPage, HistoryQuery, LogPosition, Person, RoomApi, SendInput, SendOutcome } from "./contract.ts";
+import { Conversation } from "./conversation.ts";
+import { durableDatabase } from "./database.ts";
+import type { LogSink } from "./outbox.ts";
+import { migrate } from "./schema.ts";
+import { readSocketRequest } from "./socket-request.ts";
+
+/**
+ * The Durable Object of a conversation: its storage, sockets and alarm, around the plain `Conversation`. It may vanish
+ * between any two events; what it needs then is in storage and in the sockets' attachments.
+ */
+export class ConversationRoom extends DurableObject<Env> implements RoomApi {
+  readonly #conversation: Conversation;
+  readonly #router = Router();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const settings = parseSettings(env);
+    const database = durableDatabase(ctx.storage);
+    migrate(database);
+    const translator = openTranslator({
+      settings,
+      database,
+      fetch: this.fleetFetch(env),
+      conversation: () => ctx.id.toString(),
+    });
+    this.#conversation = new Conversation({
+      database,
+      sockets: ctx.getWebSockets().map((socket) => ({ socket, attachment: socket.deserializeAttachment() })),
+      sink: this.logSink(settings),
+      translate: (question) => translator.translate(question),
+      now: () => Date.now(),
+      random: () => Math.random(),
+      newId: () => uuidv7(),
+      // Not awaited: an alarm is part of the same durable write as the events that it is for.
+      setAlarm: (at) => void ctx.storage.setAlarm(at),
+      report: (what, error) => console.error(`${what}: ${error instanceof Error ? error.message : "unknown error"}`),
+    });
+    if (ctx.id.name !== undefined) this.#conversation.name(ctx.id.name);
+    this.#router.get("/socket", (request: Request) => this.#openSocket(request));
+    // Answered without waking the room.
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  /** How inference servers are reached. */
+  protected fleetFetch({ INFERENCE: inference }: Env): FleetFetch {
+    return (url, init) => (inference === undefined ? fetch(url, init) : inference.fetch(url, init));
+  }
+
+  /** Where the log is carried to. */
+  protected logSink(settings: Settings): LogSink {
+    return openStore(settings).messages;
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    return (await this.#router.fetch(request)) ?? new Response("Not found", { status: 404 });
+  }
+
+  override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
+    this.#conversation.receive(socket, data);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.#conversation.disconnect(socket, socket.deserializeAttachment());
+    // 1005 and 1006 stand for "no code" and "no close frame"; neither may be sent.
+    closeQuietly(socket, code === 1005 || code === 1006 ? 1000 : code);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#conversation.disconnect(socket, socket.deserializeAttachment());
+  }
+
+  override alarm(): Promise<void> {
+    return this.#conversation.alarm();
+  }
+
+  async send(person: Person, input: SendInput): Promise<SendOutcome> {
+    return this.#conversation.send(person, input);
+  }
+
+  async history(reader: Person, query: HistoryQuery): Promise<HistoryPage> {
+    return this.#conversation.history(reader, query);
+  }
+
+  async membersChanged(conversationId: string, title: string, members: readonly Person[]): Promise<void> {
+    this.#conversation.membersChanged(conversationId, title, members);
+  }
+
+  async position(): Promise<LogPosition> {
+    return this.#conversation.position;
+  }
+
+  #openSocket(request: Request): Response {
+    const opening = readSocketRequest(request);
+    if (opening instanceof Response) return opening;
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server, [opening.person.userId]);
+    if (opening.conversationId !== "") this.#conversation.name(opening.conversationId);
+    this.#conversation.connect(server, opening.person, opening.protocol, opening.seen);
+    const headers = opening.subprotocol === "" ? {} : { "sec-websocket-protocol": opening.subprotocol };
+    return new Response(null, { status: 101, webSocket: client, headers });
+  }
+}
+
+function closeQuietly(socket: WebSocket, code: number): void {
+  try {
+    socket.close(code);
+  } catch {
+    // Closed already from this side.
+  }
+}

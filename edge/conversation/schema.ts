@@ -1,0 +1,97 @@
+import type { Database } from "./database.ts";
+
+/**
+ * The room's tables. Each entry takes a room from the version before it to the next; entries are never changed once
+ * released, only added.
+ *
+ * - `log`: every visible change, in order; `frame` is the event as it goes over the wire, `language` is that of a
+ *   translation and empty for what everybody gets.
+ * - `messages`: each message as it stands now.
+ * - `requests`: which request of an author made which log entry, so that repeating it changes nothing.
+ * - `translations`: what is known of each message in each language; `log_offset` 0: settled without an event.
+ * - `pending_translations`: what still has to be translated, and when it is to be tried next.
+ * - `translation_cache`: answers of the fleet by digest of the question.
+ */
+const versions: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE log (
+      log_offset INTEGER PRIMARY KEY,
+      at INTEGER NOT NULL,
+      message_id TEXT NOT NULL,
+      language TEXT NOT NULL,
+      frame BLOB NOT NULL
+    )`,
+    `CREATE TABLE messages (
+      log_offset INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      author_id TEXT NOT NULL,
+      client_message_id TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      text TEXT NOT NULL,
+      language TEXT NOT NULL,
+      reply_to TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      edited_at INTEGER NOT NULL,
+      deleted_at INTEGER NOT NULL
+    )`,
+    `CREATE TABLE requests (
+      author_id TEXT NOT NULL,
+      client_message_id TEXT NOT NULL,
+      message_id TEXT NOT NULL,
+      log_offset INTEGER NOT NULL,
+      PRIMARY KEY (author_id, client_message_id)
+    ) WITHOUT ROWID`,
+    `CREATE TABLE translations (
+      message_id TEXT NOT NULL,
+      language TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      log_offset INTEGER NOT NULL,
+      body BLOB NOT NULL,
+      PRIMARY KEY (message_id, language)
+    ) WITHOUT ROWID`,
+    `CREATE TABLE pending_translations (
+      message_id TEXT NOT NULL,
+      language TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      attempts INTEGER NOT NULL,
+      failures INTEGER NOT NULL,
+      next_at INTEGER NOT NULL,
+      PRIMARY KEY (message_id, language)
+    ) WITHOUT ROWID`,
+    "CREATE INDEX pending_translations_by_time ON pending_translations (next_at)",
+    `CREATE TABLE translation_cache (
+      key TEXT PRIMARY KEY,
+      used_at INTEGER NOT NULL,
+      result TEXT NOT NULL
+    ) WITHOUT ROWID`,
+    `CREATE TABLE members (
+      user_id TEXT PRIMARY KEY,
+      display_name TEXT NOT NULL,
+      role TEXT NOT NULL,
+      reading_language TEXT NOT NULL
+    ) WITHOUT ROWID`,
+  ],
+];
+
+/** Brings the room's tables to the newest version; does nothing when they are there already. */
+export function migrate(database: Database): void {
+  database.all("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
+  const current = Number(readFact(database, "schema") ?? 0);
+  versions.slice(current).forEach((statements, index) => {
+    database.transaction(() => {
+      for (const statement of statements) database.all(statement);
+      writeFact(database, "schema", String(current + index + 1));
+    });
+  });
+}
+
+/** The few single values that a room keeps. */
+export type FactName = "schema" | "epoch" | "drained" | "conversation" | "title";
+
+export function readFact(database: Database, name: FactName): string | undefined {
+  return database.all<{ value: string }>("SELECT value FROM facts WHERE name = ?", name)[0]?.value;
+}
+
+export function writeFact(database: Database, name: FactName, value: string): void {
+  database.all("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", name, value);
+}

@@ -1,0 +1,75 @@
+import type { Message, SyncRequest } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import type { LogPosition, Person } from "./contract.ts";
+import type { Database } from "./database.ts";
+import type { Refusal } from "./error-codes.ts";
+import type { Outgoing } from "./fanout.ts";
+import { encodeEvent } from "./frames.ts";
+import { limits } from "./limits.ts";
+import type { ConversationLog } from "./log.ts";
+import { messageFor, type StoredMessage } from "./messages.ts";
+import { canRecover } from "./recovery.ts";
+import type { Roster } from "./roster.ts";
+import { readFact } from "./schema.ts";
+import { checkPage } from "./validate.ts";
+
+export interface ViewParts {
+  readonly database: Database;
+  readonly log: ConversationLog;
+  readonly roster: Roster;
+  /** Asks for the translations that these messages lack in these languages. */
+  readonly want: (messages: readonly StoredMessage[], languages: readonly string[]) => void;
+}
+
+/** What one reader is shown of the conversation: where the log is, what they missed, pages of messages in their language. */
+export class Views {
+  readonly #parts: ViewParts;
+
+  constructor(parts: ViewParts) {
+    this.#parts = parts;
+  }
+
+  /** `connection`, then precisely what was missed since a position, or a sync: never a part of it. */
+  catchUp(reader: Person, seen: LogPosition | undefined): Outgoing[] {
+    const { log, roster, database } = this.#parts;
+    const recovered = canRecover(seen, log.position);
+    const isOnline = new Set(roster.sessions.map(({ person }) => person.userId));
+    const connection = encodeEvent({
+      case: "connection",
+      value: {
+        conversationId: readFact(database, "conversation") ?? "",
+        ...log.position,
+        recovered,
+        userId: reader.userId,
+        title: readFact(database, "title") ?? "",
+        members: roster.members().map((member) => ({ ...member, online: isOnline.has(member.userId) })),
+      },
+    });
+    // The newest page is on the reader's screen either way, so what it lacks in their language is asked for either way.
+    const page = this.page(reader, 0);
+    const missed = recovered ? log.since(seen.offset, limits.recoveredEvents) : [page];
+    return [{ frame: connection, language: "" }, ...missed];
+  }
+
+  /** Answers a `sync`: by position as on a new socket, otherwise with a page. */
+  sync(reader: Person, request: SyncRequest): Outgoing[] | Refusal {
+    const checked = checkPage(request);
+    if (!checked.ok) return checked.refusal;
+    const { before, limit } = checked.value;
+    if (before > 0 || request.epoch === "") return [this.page(reader, before, limit)];
+    return this.catchUp(reader, request);
+  }
+
+  /** A `sync` event with the messages before an offset (0: the newest). */
+  page(reader: Person, before: number, limit: number = limits.defaultPageSize): Outgoing {
+    const { log } = this.#parts;
+    const { messages, hasMore } = log.messages.page(before, limit);
+    const value = { ...log.position, before, hasMore, messages: this.messages(reader, messages) };
+    return { frame: encodeEvent({ case: "sync", value }), language: "" };
+  }
+
+  /** Messages as this reader sees them now. */
+  messages({ readingLanguage }: Person, messages: readonly StoredMessage[]): Message[] {
+    this.#parts.want(messages, [readingLanguage]);
+    return messages.map((message) => messageFor({ language: readingLanguage }, message, this.#parts.log.messages));
+  }
+}

@@ -1,0 +1,29 @@
+import type { LogSink } from "./conversation/outbox.ts";
+import { ConversationRoom as Room } from "./conversation/room.ts";
+import { parsePerson } from "./conversation/roster.ts";
+import { personHeader } from "./conversation/socket-request.ts";
+import { fleetDouble, sinkDouble } from "./conversation/testing/doubles.ts";
+import type { Env } from "./env.ts";
+import type { FleetFetch } from "./fleet/fleet.ts";
+
+/** The room as it is, over an inference fleet and a system of record that the tests can take down. */
+export class ConversationRoom extends Room {
+  protected override fleetFetch(): FleetFetch {
+    return fleetDouble;
+  }
+
+  protected override logSink(): LogSink {
+    return sinkDouble;
+  }
+}
+
+/** Stands where the real Worker authenticates: it believes who the caller claims to be. */
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname !== "/socket") return new Response("Not found", { status: 404 });
+    parsePerson(JSON.parse(decodeURIComponent(request.headers.get(personHeader) ?? "")));
+    const conversation = searchParams.get("conversation") ?? "";
+    return env.CONVERSATION_ROOM.get(env.CONVERSATION_ROOM.idFromName(conversation)).fetch(request);
+  },
+} satisfies ExportedHandler<Env>;

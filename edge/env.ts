@@ -17,10 +17,26 @@ export interface Env {
   readonly INFERENCE_NODES: string;
   readonly JWT_SECRET: string;
   readonly CACHE_KEY_SECRET: string;
+  /** JSON of the people whom a visitor of a local stack may sign in as; unset in production. */
+  readonly DEMO_ACCOUNTS?: string;
 }
 
 const secret = z.string().min(32, "must be at least 32 characters");
 const url = z.url();
+
+const demoAccounts = z.object({
+  password: z.string(),
+  people: z.array(z.object({ username: z.string(), displayName: z.string(), readingLanguage: z.string() })),
+});
+
+function parseJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue("must be JSON");
+    return z.NEVER;
+  }
+}
 
 const schema = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// URL"),
@@ -41,6 +57,7 @@ const schema = z.object({
     .pipe(z.array(url).min(1, "must name at least one inference server")),
   JWT_SECRET: secret,
   CACHE_KEY_SECRET: secret,
+  DEMO_ACCOUNTS: z.string().transform(parseJson).pipe(demoAccounts).optional(),
 });
 
 /** The settings, checked. */

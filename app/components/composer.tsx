@@ -1,0 +1,114 @@
+import clsx from "clsx";
+import { SendHorizontal } from "lucide-react";
+import { type FormEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { TimelineMessage } from "../realtime/messages.ts";
+import { useStrings } from "../use-strings.ts";
+import { Button } from "./button.tsx";
+import type { ConversationActions } from "./use-conversation.ts";
+
+/** UTF-16 code units that a message may have, and from how many left on a counter is shown. */
+const maxLength = 10_000;
+const countFrom = 500;
+/** Milliseconds: how often "typing" is told, and after what pause it ends. */
+const tellEvery = 3_000;
+const pauseAfter = 4_000;
+
+interface Props {
+  /** The message being edited; undefined: a new one is written. */
+  readonly edited: TimelineMessage | undefined;
+  readonly onEditEnd: () => void;
+  readonly actions: ConversationActions;
+}
+
+export function Composer({ edited, onEditEnd, actions }: Props) {
+  const t = useStrings();
+  const [text, setText] = useState(edited?.text ?? "");
+  const field = useRef<HTMLTextAreaElement>(null);
+  const tellTyping = useTyping(actions);
+  const left = maxLength - text.length;
+  const canSend = text.trim() !== "" && left >= 0;
+
+  useEffect(() => {
+    if (edited !== undefined) field.current?.focus();
+  }, [edited]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
+  useLayoutEffect(() => {
+    const element = field.current;
+    if (element === null) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight + 2}px`;
+  }, [text]);
+
+  function submit(event?: FormEvent) {
+    event?.preventDefault();
+    if (!canSend) return;
+    tellTyping(false);
+    if (edited === undefined) actions.send(text);
+    else if (text !== edited.text) actions.edit(edited.id, text);
+    setText("");
+    onEditEnd();
+    field.current?.focus();
+  }
+  function onKeyDown(event: KeyboardEvent) {
+    // Enter that ends the composition of a Japanese or Chinese word does not send.
+    if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) submit(event);
+    if (event.key === "Escape" && edited !== undefined) onEditEnd();
+  }
+
+  return (
+    <form onSubmit={submit} className="border-t border-line bg-surface px-3 py-3 md:px-6">
+      {edited !== undefined && (
+        <p className="flex items-center justify-between pb-2 text-sm text-muted">
+          {t("editing")}
+          <Button type="button" kind="quiet" onClick={onEditEnd}>
+            {t("cancel")}
+          </Button>
+        </p>
+      )}
+      <div className="flex items-end gap-2">
+        <textarea
+          ref={field}
+          aria-label={t("message")}
+          placeholder={t("messagePlaceholder")}
+          dir="auto"
+          rows={1}
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value);
+            tellTyping(event.target.value !== "");
+          }}
+          onKeyDown={onKeyDown}
+          aria-describedby="characters"
+          className="max-h-48 min-h-11 flex-1 resize-none rounded-2xl border border-control bg-page px-4 py-2.5"
+        />
+        <Button disabled={!canSend} aria-label={t(edited === undefined ? "send" : "save")} className="px-3.5">
+          <SendHorizontal aria-hidden size={20} className="rtl:rotate-180" />
+        </Button>
+      </div>
+      <p id="characters" role="status" className={clsx("text-sm", left < 0 ? "text-danger" : "text-muted")}>
+        {left <= countFrom && t(left < 0 ? "charactersOver" : "charactersLeft", { count: Math.abs(left) })}
+      </p>
+    </form>
+  );
+}
+
+/** Tells the others that I am typing: not at every key, and that I stopped after a pause. */
+function useTyping(actions: ConversationActions): (typing: boolean) => void {
+  const toldAt = useRef(0);
+  const pause = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => () => clearTimeout(pause.current), []);
+  return function tell(typing) {
+    clearTimeout(pause.current);
+    const now = Date.now();
+    if (typing) {
+      if (now - toldAt.current >= tellEvery) {
+        toldAt.current = now;
+        actions.typing(true);
+      }
+      pause.current = setTimeout(() => tell(false), pauseAfter);
+    } else if (toldAt.current > 0) {
+      toldAt.current = 0;
+      actions.typing(false);
+    }
+  };
+}

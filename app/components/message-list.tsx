@@ -1,0 +1,117 @@
+import { Fragment, useCallback, useEffect, useRef, useState } from "react";
+import type { TimelineMessage } from "../realtime/messages.ts";
+import type { Timeline } from "../realtime/timeline.ts";
+import { useStrings } from "../use-strings.ts";
+import { Button } from "./button.tsx";
+import { DaySeparator, dayOf } from "./dates.tsx";
+import { MessageItem } from "./message-item.tsx";
+import { UnsentItem } from "./unsent-item.tsx";
+import type { ConversationActions } from "./use-conversation.ts";
+import { useReadingPosition } from "./use-reading-position.ts";
+import { useTimeZone } from "./use-time-zone.ts";
+
+/** CSS pixels from the top at which older messages are asked for. */
+const loadWithin = 200;
+
+interface Props {
+  readonly timeline: Timeline;
+  readonly readingLanguage: string;
+  readonly actions: ConversationActions;
+  readonly isConnected: boolean;
+  readonly onEdit: (message: TimelineMessage) => void;
+}
+
+export function MessageList({ timeline, readingLanguage, actions, isConnected, onEdit }: Props) {
+  const t = useStrings();
+  const list = useRef<HTMLDivElement>(null);
+  const timeZone = useTimeZone();
+  const { isAtEnd, onScroll, goToEnd } = useReadingPosition(list, timeline);
+  const hasNew = useUnread(timeline, isAtEnd);
+  const { messages, unsent, hasMore } = timeline;
+  const oldest = messages[0]?.offset ?? 0;
+
+  // The page asked for is the one before the oldest message, so that a scroll asks for it once.
+  const asked = useRef(0);
+  const loadOlder = useCallback(() => {
+    if (!isConnected || oldest === 0) return;
+    asked.current = oldest;
+    actions.loadOlder(oldest);
+  }, [actions, isConnected, oldest]);
+  const newestUnsent = unsent.at(-1)?.clientMessageId;
+  useEffect(() => {
+    if (newestUnsent !== undefined) goToEnd();
+  }, [newestUnsent, goToEnd]);
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={list}
+        role="log"
+        aria-label={t("messages")}
+        aria-live="polite"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
+        tabIndex={0}
+        onScroll={(event) => {
+          onScroll();
+          if (hasMore && event.currentTarget.scrollTop < loadWithin && asked.current !== oldest) loadOlder();
+        }}
+        className="h-full overflow-y-auto overscroll-contain px-3 py-4 [overflow-anchor:none] md:px-6"
+      >
+        <div>
+          <div className="pb-4 text-center text-sm text-muted">
+            {hasMore ? (
+              <Button type="button" kind="quiet" onClick={loadOlder} disabled={!isConnected}>
+                {t("older")}
+              </Button>
+            ) : (
+              t("beginning")
+            )}
+          </div>
+          {messages.map((message, index) => (
+            <Fragment key={message.id}>
+              <DaySeparator time={message.createdAt} previous={messages[index - 1]?.createdAt} timeZone={timeZone} />
+              <MessageItem
+                message={message}
+                author={timeline.members.get(message.authorId)?.displayName ?? t("somebody")}
+                isMine={message.authorId === timeline.userId}
+                startsGroup={startsGroup(message, messages[index - 1], timeZone)}
+                readingLanguage={readingLanguage}
+                timeZone={timeZone}
+                actions={actions}
+                onEdit={onEdit}
+              />
+            </Fragment>
+          ))}
+          {unsent.map((item) => (
+            <UnsentItem key={item.clientMessageId} item={item} actions={actions} />
+          ))}
+        </div>
+      </div>
+      {!isAtEnd && (
+        <Button
+          type="button"
+          kind={hasNew ? "primary" : "secondary"}
+          onClick={goToEnd}
+          className="absolute inset-x-0 bottom-3 mx-auto w-fit shadow-lg"
+        >
+          {t(hasNew ? "newMessages" : "latest")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Whether messages have come since the end was last in view. */
+function useUnread({ messages }: Timeline, isAtEnd: boolean): boolean {
+  const newest = messages.at(-1)?.offset ?? 0;
+  const [seen, setSeen] = useState(newest);
+  useEffect(() => {
+    if (isAtEnd) setSeen(newest);
+  }, [isAtEnd, newest]);
+  return newest > seen;
+}
+
+function startsGroup(message: TimelineMessage, previous: TimelineMessage | undefined, timeZone: string): boolean {
+  if (previous?.authorId !== message.authorId) return true;
+  return dayOf(previous.createdAt, timeZone) !== dayOf(message.createdAt, timeZone);
+}

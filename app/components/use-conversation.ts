@@ -1,0 +1,111 @@
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
+import { browserClock, openSocket, requestTicket } from "../realtime/browser.ts";
+import { Connection, type ConnectionState } from "../realtime/connection.ts";
+import { type InitialPage, initialTimeline } from "../realtime/initial.ts";
+import { timelineReducer } from "../realtime/timeline.ts";
+import { loadUnsent, saveUnsent } from "../realtime/unsent-store.ts";
+
+/** What a person can do in a conversation. */
+export interface ConversationActions {
+  send(text: string): void;
+  retry(clientMessageId: string, text: string): void;
+  discard(clientMessageId: string): void;
+  edit(messageId: string, text: string): void;
+  remove(messageId: string): void;
+  typing(typing: boolean): void;
+  /** Asks for the messages before an offset. */
+  loadOlder(before: number): void;
+}
+
+/** A conversation that is kept up to date over its socket while it is on the page. */
+export function useConversation(conversationId: string, page: InitialPage) {
+  const [timeline, dispatch] = useReducer(timelineReducer, page, initialTimeline);
+  const [connectionState, setConnectionState] = useState<ConnectionState>({ kind: "waiting" });
+  const connection = useRef<Connection | undefined>(undefined);
+  const position = useRef({ epoch: timeline.epoch, offset: timeline.offset });
+  const isRestored = useRef(false);
+  position.current = { epoch: timeline.epoch, offset: timeline.offset };
+
+  const request = useCallback((clientMessageId: string, text: string) => {
+    const event = { case: "messageSend", value: { clientMessageId, text } } as const;
+    connection.current?.request(clientMessageId, { event });
+  }, []);
+
+  useEffect(() => {
+    const live = new Connection({
+      conversationId,
+      requestTicket: () => requestTicket(conversationId),
+      openSocket,
+      position: () => position.current,
+      onEvent: (event) => dispatch({ type: "server", event, now: Date.now() }),
+      onState: setConnectionState,
+      clock: browserClock,
+      random: Math.random,
+    });
+    connection.current = live;
+    const unsent = loadUnsent(sessionStorage, conversationId);
+    dispatch({ type: "restore", unsent });
+    isRestored.current = true;
+    for (const item of unsent) if (item.state !== "failed") request(item.clientMessageId, item.text);
+    live.connect();
+    const stop = wakeWith(live);
+    const expiry = setInterval(() => dispatch({ type: "expire", now: Date.now() }), 1_000);
+    return () => {
+      clearInterval(expiry);
+      stop();
+      live.close();
+    };
+  }, [conversationId, request]);
+
+  useEffect(() => {
+    if (isRestored.current) saveUnsent(sessionStorage, conversationId, timeline.unsent);
+  }, [conversationId, timeline.unsent]);
+
+  const actions = useMemo<ConversationActions>(
+    () => ({
+      send(text) {
+        const clientMessageId = crypto.randomUUID();
+        dispatch({ type: "compose", clientMessageId, text, now: Date.now() });
+        request(clientMessageId, text);
+      },
+      retry(clientMessageId, text) {
+        dispatch({ type: "retry", clientMessageId });
+        request(clientMessageId, text);
+      },
+      discard: (clientMessageId) => dispatch({ type: "discard", clientMessageId }),
+      edit(messageId, text) {
+        const clientMessageId = crypto.randomUUID();
+        const event = { case: "messageEdit", value: { clientMessageId, messageId, text } } as const;
+        connection.current?.request(clientMessageId, { event });
+      },
+      remove(messageId) {
+        const clientMessageId = crypto.randomUUID();
+        const event = { case: "messageDelete", value: { clientMessageId, messageId } } as const;
+        connection.current?.request(clientMessageId, { event });
+      },
+      typing: (typing) => void connection.current?.tell({ event: { case: "messageTyping", value: { typing } } }),
+      loadOlder: (before) =>
+        void connection.current?.tell({ event: { case: "sync", value: { ...position.current, before } } }),
+    }),
+    [request],
+  );
+
+  return { timeline, connectionState, actions };
+}
+
+/** Has the connection hear of the network and of the page coming to the front; returns what ends that. */
+function wakeWith(connection: Connection): () => void {
+  const onOnline = () => connection.wake();
+  const onOffline = () => connection.lose();
+  const onVisible = () => {
+    if (document.visibilityState === "visible") connection.wake();
+  };
+  addEventListener("online", onOnline);
+  addEventListener("offline", onOffline);
+  document.addEventListener("visibilitychange", onVisible);
+  return () => {
+    removeEventListener("online", onOnline);
+    removeEventListener("offline", onOffline);
+    document.removeEventListener("visibilitychange", onVisible);
+  };
+}

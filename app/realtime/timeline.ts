@@ -1,0 +1,188 @@
+import type { ServerEvent } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import {
+  applyTranslation,
+  deleteMessage,
+  editMessage,
+  mergeMessages,
+  type TimelineMessage,
+  toTimelineMessage,
+} from "./messages.ts";
+
+/** Milliseconds after which somebody who was typing no longer counts as typing. */
+export const typingLifetimeMs = 6_000;
+
+/** A person of the conversation. */
+export interface TimelineMember {
+  readonly userId: string;
+  readonly displayName: string;
+  readonly role: string;
+  readonly readingLanguage: string;
+  readonly online: boolean;
+}
+
+/** A message of mine that the room has not shown me yet. */
+export interface Unsent {
+  readonly clientMessageId: string;
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly state: "sending" | "sent" | "failed";
+  /** Stable code of the refusal when failed; empty otherwise. */
+  readonly errorCode: string;
+}
+
+/** A conversation as one reader sees it. `messages` are in the order of their offsets; `unsent` come after them. */
+export interface Timeline {
+  readonly userId: string;
+  readonly title: string;
+  /** Names the log that `offset` counts in; empty before the first connection. */
+  readonly epoch: string;
+  /** The last offset of the log that this state contains. */
+  readonly offset: number;
+  readonly messages: readonly TimelineMessage[];
+  readonly unsent: readonly Unsent[];
+  readonly members: ReadonlyMap<string, TimelineMember>;
+  /** Until when each person counts as typing, milliseconds since the epoch. */
+  readonly typing: ReadonlyMap<string, number>;
+  /** Whether older messages than these exist. */
+  readonly hasMore: boolean;
+}
+
+export type TimelineAction =
+  | { readonly type: "server"; readonly event: ServerEvent; readonly now: number }
+  | { readonly type: "compose"; readonly clientMessageId: string; readonly text: string; readonly now: number }
+  | { readonly type: "restore"; readonly unsent: readonly Unsent[] }
+  | { readonly type: "retry"; readonly clientMessageId: string }
+  | { readonly type: "discard"; readonly clientMessageId: string }
+  | { readonly type: "expire"; readonly now: number };
+
+/** The state after an action. Pure; the same events twice, or old ones, change nothing. */
+export function timelineReducer(state: Timeline, action: TimelineAction): Timeline {
+  switch (action.type) {
+    case "server":
+      return receive(state, action.event, action.now);
+    case "compose": {
+      const { clientMessageId, text, now } = action;
+      const unsent: Unsent = { clientMessageId, text, createdAt: now, state: "sending", errorCode: "" };
+      return withUnsent(state, [...state.unsent, unsent]);
+    }
+    case "restore":
+      return withUnsent(state, [...action.unsent, ...state.unsent]);
+    case "retry":
+      return updateUnsent(state, action.clientMessageId, { state: "sending", errorCode: "" });
+    case "discard":
+      return { ...state, unsent: state.unsent.filter((item) => item.clientMessageId !== action.clientMessageId) };
+    case "expire": {
+      const typing = new Map([...state.typing].filter(([, until]) => until > action.now));
+      return typing.size === state.typing.size ? state : { ...state, typing };
+    }
+  }
+}
+
+function receive(state: Timeline, { offset, event }: ServerEvent, now: number): Timeline {
+  // What the log already told: events of a recovery may overlap with live ones.
+  if (offset > 0 && offset <= state.offset) return state;
+  const next = offset > 0 ? { ...state, offset } : state;
+  switch (event.case) {
+    case "connection": {
+      const { epoch, recovered, members, title, userId } = event.value;
+      const present = new Map(members.map((member) => [member.userId, toMember(member)]));
+      // Not recovered: our position means nothing in this log; the sync that follows says where we are.
+      const position = recovered ? {} : { epoch, offset: 0 };
+      return { ...next, ...position, title, userId, members: present, typing: new Map() };
+    }
+    case "sync":
+      return sync(next, event.value, now);
+    case "ack": {
+      const { clientMessageId, offset: storedAt } = event.value;
+      // Seen already, in a page that no longer holds it: nothing more will come of it.
+      if (storedAt <= next.offset) {
+        return { ...next, unsent: next.unsent.filter((item) => item.clientMessageId !== clientMessageId) };
+      }
+      return updateUnsent(next, clientMessageId, { state: "sent" });
+    }
+    case "error":
+      if (event.value.code === "rate_limited") return next;
+      return updateUnsent(next, event.value.clientMessageId, { state: "failed", errorCode: event.value.code });
+    case "messageReceive": {
+      const message = toTimelineMessage(event.value, now);
+      const typing = without(next.typing, message.authorId);
+      return withMessages({ ...next, typing }, mergeMessages(next.messages, [message]));
+    }
+    case "messageEdit":
+      return { ...next, messages: editMessage(next.messages, event.value, now) };
+    case "messageDelete":
+      return { ...next, messages: deleteMessage(next.messages, event.value) };
+    case "messageTranslation":
+      return { ...next, messages: applyTranslation(next.messages, event.value) };
+    case "messageTyping": {
+      const { userId, typing } = event.value;
+      const others = without(next.typing, userId);
+      return { ...next, typing: typing ? new Map([...others, [userId, now + typingLifetimeMs]]) : others };
+    }
+    case "userOnline":
+      return setOnline(next, event.value.userId, true);
+    case "userOffline":
+      return setOnline({ ...next, typing: without(next.typing, event.value.userId) }, event.value.userId, false);
+    case "memberChange": {
+      const { member, removed } = event.value;
+      if (member === undefined) return next;
+      const others = without(next.members, member.userId);
+      return { ...next, members: removed ? others : new Map([...others, [member.userId, toMember(member)]]) };
+    }
+    case "disconnect":
+    case undefined:
+      return next;
+  }
+}
+
+type SyncValue = Extract<ServerEvent["event"], { case: "sync" }>["value"];
+
+/** A page of older messages goes before what is there; the newest page replaces all of it. */
+function sync(state: Timeline, { epoch, offset, before, hasMore, messages }: SyncValue, now: number): Timeline {
+  const page = messages.map((message) => toTimelineMessage(message, now));
+  if (before > 0) {
+    if (epoch !== state.epoch) return state;
+    return withMessages({ ...state, hasMore }, mergeMessages(state.messages, page));
+  }
+  return withMessages({ ...state, epoch, offset, hasMore }, mergeMessages([], page));
+}
+
+/** Sets the messages and drops the unsent ones that have arrived among them. */
+function withMessages(state: Timeline, messages: readonly TimelineMessage[]): Timeline {
+  return withUnsent({ ...state, messages }, state.unsent);
+}
+
+function withUnsent(state: Timeline, unsent: readonly Unsent[]): Timeline {
+  const known = new Set(state.messages.filter(isBy(state.userId)).map(({ clientMessageId }) => clientMessageId));
+  const left = unsent.filter(({ clientMessageId }) => {
+    const isNew = !known.has(clientMessageId);
+    known.add(clientMessageId);
+    return isNew;
+  });
+  return { ...state, unsent: left };
+}
+
+const isBy = (userId: string) => (message: TimelineMessage) => message.authorId === userId;
+
+function updateUnsent(state: Timeline, clientMessageId: string, change: Partial<Unsent>): Timeline {
+  const unsent = state.unsent.map((item) => (item.clientMessageId === clientMessageId ? { ...item, ...change } : item));
+  return { ...state, unsent };
+}
+
+function setOnline(state: Timeline, userId: string, online: boolean): Timeline {
+  const member = state.members.get(userId);
+  if (member === undefined) return state;
+  return { ...state, members: new Map(state.members).set(userId, { ...member, online }) };
+}
+
+function toMember({ userId, displayName, role, readingLanguage, online }: TimelineMember): TimelineMember {
+  return { userId, displayName, role, readingLanguage, online };
+}
+
+function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
+  if (!map.has(key)) return map;
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}

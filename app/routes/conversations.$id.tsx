@@ -1,0 +1,27 @@
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs } from "@remix-run/cloudflare";
+import { useLoaderData, useOutletContext } from "@remix-run/react";
+import { ConversationView } from "../components/conversation-view.tsx";
+import type { User } from "../load-context.ts";
+import { orNotFound, requireSignedIn } from "../session.server.ts";
+
+export async function loader(args: LoaderFunctionArgs) {
+  const id = args.params.id ?? "";
+  const { client, headers, me } = await requireSignedIn(args);
+  const [conversation, history] = await Promise.all([client.getConversation(id), client.history(id)]).catch(orNotFound);
+  const { title, members } = conversation;
+  const page = { userId: me.id, title, members, ...history, now: Date.now() };
+  return data({ id, page }, { headers });
+}
+
+/** The action of the invite dialog: a fresh code. */
+export async function action(args: ActionFunctionArgs) {
+  const { client, headers } = await requireSignedIn(args);
+  const invite = await client.createInvite(args.params.id ?? "").catch(orNotFound);
+  return data(invite, { headers });
+}
+
+export default function ConversationPage() {
+  const { id, page } = useLoaderData<typeof loader>();
+  const me = useOutletContext<User>();
+  return <ConversationView key={id} id={id} page={page} me={me} />;
+}

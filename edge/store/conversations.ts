@@ -1,0 +1,218 @@
+import { z } from "zod";
+import type { Person, Role } from "../conversation/contract.ts";
+import type { Sql } from "./sql.ts";
+
+export interface Member extends Person {
+  readonly username: string;
+}
+
+/** A member together with the conversation they are in. */
+export interface Membership extends Member {
+  readonly conversationId: string;
+  readonly title: string;
+}
+
+/** A conversation as one of its members sees it. */
+export interface Conversation {
+  readonly id: string;
+  readonly title: string;
+  /** The reader's own role. */
+  readonly role: Role;
+  /** In the order in which they joined. */
+  readonly members: readonly Member[];
+  readonly createdAt: Date;
+  /** Of the last message, or of the creation. */
+  readonly activeAt: Date;
+  /** The newest that was not deleted, as far as the room's log has been written to the store. */
+  readonly lastMessage?: { readonly text: string; readonly authorId: string; readonly createdAt: Date } | undefined;
+}
+
+export interface NewConversation {
+  readonly id: string;
+  readonly title: string;
+  readonly ownerId: string;
+  /** The others, without the owner. */
+  readonly memberIds: readonly string[];
+  readonly now: Date;
+}
+
+/** Where a page of conversations ends. */
+export interface ConversationCursor {
+  readonly activeAt: Date;
+  readonly id: string;
+}
+
+export interface Conversations {
+  create(conversation: NewConversation): Promise<void>;
+  /** Undefined when there is no such conversation, or the user is no member of it. */
+  find(id: string, userId: string): Promise<Conversation | undefined>;
+  /** The user's conversations, the most recently active first, after the cursor. */
+  list(userId: string, after: ConversationCursor | undefined, limit: number): Promise<Conversation[]>;
+  /** Everybody who is in the conversation now, in the order in which they joined. */
+  members(id: string): Promise<Member[]>;
+  /** The user as a member of the conversation; undefined for strangers and those who left. */
+  membership(id: string, userId: string): Promise<Membership | undefined>;
+  rename(id: string, title: string): Promise<void>;
+  /** False when the conversation has `maxMembers` already. A member stays what they are. */
+  addMember(id: string, userId: string, role: Role, now: Date, maxMembers: number): Promise<boolean>;
+  /** When an owner leaves, the longest-standing admin takes over, else member. False when the user was no member. */
+  removeMember(id: string, userId: string, now: Date): Promise<boolean>;
+}
+
+const role = z.enum(["owner", "admin", "member", "guest"]);
+const member = z.object({
+  userId: z.string(),
+  username: z.string(),
+  displayName: z.string(),
+  readingLanguage: z.string(),
+  role,
+});
+const conversationRow = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    role,
+    members: z.array(member),
+    created_at: z.date(),
+    active_at: z.date(),
+    last_text: z.string().nullable(),
+    last_author_id: z.string().nullable(),
+    last_created_at: z.date().nullable(),
+  })
+  .transform(
+    ({
+      id,
+      title,
+      role,
+      members,
+      created_at,
+      active_at,
+      last_text,
+      last_author_id,
+      last_created_at,
+    }): Conversation => ({
+      id,
+      title,
+      role,
+      members,
+      createdAt: created_at,
+      activeAt: active_at,
+      lastMessage:
+        last_text !== null && last_author_id !== null && last_created_at !== null
+          ? { text: last_text, authorId: last_author_id, createdAt: last_created_at }
+          : undefined,
+    }),
+  );
+const membershipRow = member.extend({ conversationId: z.string(), title: z.string() });
+
+export function openConversations(sql: Sql): Conversations {
+  const memberColumns = sql`
+    u.id as "userId", u.username, u.display_name as "displayName", u.reading_language as "readingLanguage", m.role`;
+  const conversations = sql`
+    select c.id, c.title, mine.role, c.created_at, c.active_at, everyone.members,
+      latest.text as last_text, latest.author_id as last_author_id, latest.created_at as last_created_at
+    from members mine
+    join conversations c on c.id = mine.conversation_id
+    cross join lateral (
+      select json_agg(
+        json_build_object('userId', u.id, 'username', u.username, 'displayName', u.display_name,
+          'readingLanguage', u.reading_language, 'role', m.role)
+        order by m.joined_at, u.id
+      ) as members
+      from members m join users u on u.id = m.user_id
+      where m.conversation_id = c.id and m.left_at is null
+    ) everyone
+    left join lateral (
+      select text, author_id, created_at from messages
+      where conversation_id = c.id and deleted_at is null
+      order by created_at desc limit 1
+    ) latest on true`;
+
+  return {
+    async create({ id, title, ownerId, memberIds, now }) {
+      await sql`
+        with created as (
+          insert into conversations (id, title, created_by, created_at, active_at)
+          values (${id}, ${title}, ${ownerId}, ${now}, ${now})
+          returning id, created_by, created_at
+        )
+        insert into members (conversation_id, user_id, role, joined_at)
+        select id, created_by, 'owner', created_at from created
+        union all
+        select id, member_id, 'member', created_at from created, unnest(${memberIds}::uuid[]) as member_id`;
+    },
+
+    async find(id, userId) {
+      const rows = await sql`
+        ${conversations} where mine.user_id = ${userId} and mine.left_at is null and c.id = ${id}`;
+      return z.array(conversationRow).parse(rows)[0];
+    },
+
+    async list(userId, after, limit) {
+      const beyond = after === undefined ? sql`true` : sql`(c.active_at, c.id) < (${after.activeAt}, ${after.id})`;
+      const rows = await sql`
+        ${conversations} where mine.user_id = ${userId} and mine.left_at is null and ${beyond}
+        order by c.active_at desc, c.id desc
+        limit ${limit}`;
+      return z.array(conversationRow).parse(rows);
+    },
+
+    async members(id) {
+      const rows = await sql`
+        select ${memberColumns} from members m join users u on u.id = m.user_id
+        where m.conversation_id = ${id} and m.left_at is null
+        order by m.joined_at, u.id`;
+      return z.array(member).parse(rows);
+    },
+
+    async membership(id, userId) {
+      const rows = await sql`
+        select c.id as "conversationId", c.title, ${memberColumns}
+        from members m join users u on u.id = m.user_id join conversations c on c.id = m.conversation_id
+        where m.conversation_id = ${id} and m.user_id = ${userId} and m.left_at is null`;
+      return z.array(membershipRow).parse(rows)[0];
+    },
+
+    async rename(id, title) {
+      await sql`update conversations set title = ${title} where id = ${id}`;
+    },
+
+    async addMember(id, userId, role, now, maxMembers) {
+      const rows = await sql`
+        with present as (
+          select user_id from members where conversation_id = ${id} and left_at is null
+        ), room as (
+          select from conversations where id = ${id} and (
+            (select count(*) from present) < ${maxMembers} or exists (select from present where user_id = ${userId}))
+        ), joined as (
+          insert into members (conversation_id, user_id, role, joined_at)
+          select ${id}, ${userId}, ${role}, ${now} from room
+          on conflict (conversation_id, user_id) do update
+          set role = excluded.role, joined_at = excluded.joined_at, left_at = null
+          where members.left_at is not null
+        )
+        select from room`;
+      return rows.length > 0;
+    },
+
+    async removeMember(id, userId, now) {
+      const rows = await sql`
+        with gone as (
+          update members set left_at = ${now}
+          where conversation_id = ${id} and user_id = ${userId} and left_at is null
+          returning role
+        ), successor as (
+          select user_id from members
+          where conversation_id = ${id} and user_id <> ${userId} and left_at is null and role <> 'guest'
+          order by role = 'owner' desc, role = 'admin' desc, joined_at, user_id
+          limit 1
+        ), succeeded as (
+          update members set role = 'owner'
+          where conversation_id = ${id} and user_id in (select user_id from successor)
+            and exists (select from gone where role = 'owner')
+        )
+        select role from gone`;
+      return rows.length > 0;
+    },
+  };
+}

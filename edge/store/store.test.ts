@@ -1,0 +1,222 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { uuidv7 } from "../ids.ts";
+import { openStore, type Store } from "./index.ts";
+import { createAccount, createConversation, freshUsername, testDatabases } from "./testing.ts";
+
+const minutes = (count: number) => count * 60_000;
+const later = (date: Date, ms: number) => new Date(date.getTime() + ms);
+
+describe.each(testDatabases)("the store on $engine", ({ settings }) => {
+  let store: Store;
+  beforeAll(() => {
+    store = openStore(settings);
+  });
+
+  describe("users", () => {
+    it("finds an account by its username whatever the case, and a username is taken once", async () => {
+      const alice = await createAccount(store, "Alice");
+      expect(await store.users.findAccount(alice.username.toUpperCase())).toEqual(alice);
+      const impostor = { ...alice, id: uuidv7(), username: alice.username.toLowerCase() };
+      expect(await store.users.create(impostor)).toBe(false);
+      expect(await store.users.find(impostor.id)).toBeUndefined();
+      expect((await store.users.findByUsernames([alice.username.toUpperCase(), "nobody"])).map(({ id }) => id)).toEqual(
+        [alice.id],
+      );
+    });
+
+    it("changes only what the profile names", async () => {
+      const user = await createAccount(store, "Bo");
+      await store.users.update(user.id, { displayName: "ليلى" });
+      await store.users.update(user.id, { readingLanguage: "ar" });
+      expect(await store.users.find(user.id)).toMatchObject({ displayName: "ليلى", readingLanguage: "ar" });
+      expect(await store.users.update(uuidv7(), { displayName: "Nobody" })).toBeUndefined();
+    });
+
+    it("searches by prefix in order, page by page, and takes wildcards literally", async () => {
+      const tag = freshUsername("s").replaceAll("-", "");
+      const names = [`${tag}_a`, `${tag}_B`, `${tag}xc`];
+      for (const username of names) {
+        await store.users.create({ ...(await createAccount(store, "x")), id: uuidv7(), username });
+      }
+      const search = async (prefix: string, after?: string, limit = 10) =>
+        (await store.users.search(prefix, after, limit)).map((user) => user.username);
+      expect(await search(tag.toUpperCase())).toEqual(names);
+      expect(await search(`${tag}_`)).toEqual(names.slice(0, 2));
+      expect(await search(tag, undefined, 1)).toEqual(names.slice(0, 1));
+      expect(await search(tag, names[0], 10)).toEqual(names.slice(1));
+      expect(await search(`${tag}%`)).toEqual([]);
+    });
+  });
+
+  describe("refresh tokens", () => {
+    const now = new Date("2026-11-24T12:00:00Z");
+    const issue = async (expiresAt = later(now, minutes(60))) => {
+      const { id } = await createAccount(store, "r");
+      const tokenHash = uuidv7();
+      await store.refreshTokens.issue({ tokenHash, family: uuidv7(), userId: id, now, expiresAt });
+      return { tokenHash, userId: id };
+    };
+    const rotate = (presentedHash: string, nextHash: string, at: Date) =>
+      store.refreshTokens.rotate({
+        presentedHash,
+        nextHash,
+        now: at,
+        expiresAt: later(at, minutes(60)),
+        graceMs: 30_000,
+      });
+
+    it("rotate: the next token works, and so does the old one within the grace", async () => {
+      const { tokenHash, userId } = await issue();
+      const [first, second, third] = [uuidv7(), uuidv7(), uuidv7()];
+      expect(await rotate(tokenHash, first, now)).toEqual({ outcome: "rotated", userId });
+      expect(await rotate(tokenHash, second, later(now, 29_000))).toEqual({ outcome: "rotated", userId });
+      expect(await rotate(first, third, later(now, 29_000))).toEqual({ outcome: "rotated", userId });
+    });
+
+    it("end the whole family when an old one comes back after the grace", async () => {
+      const { tokenHash } = await issue();
+      const next = uuidv7();
+      await rotate(tokenHash, next, now);
+      expect(await rotate(tokenHash, uuidv7(), later(now, 31_000))).toEqual({ outcome: "reused" });
+      expect(await rotate(next, uuidv7(), later(now, 31_000))).toEqual({ outcome: "revoked" });
+    });
+
+    it("end with a revocation, by expiry, and are unknown when never issued", async () => {
+      const revoked = await issue();
+      const next = uuidv7();
+      await rotate(revoked.tokenHash, next, now);
+      await store.refreshTokens.revoke(next, now);
+      expect(await rotate(revoked.tokenHash, uuidv7(), now)).toEqual({ outcome: "revoked" });
+      const expired = await issue(later(now, 1000));
+      expect(await rotate(expired.tokenHash, uuidv7(), later(now, 1000))).toEqual({ outcome: "expired" });
+      expect(await rotate(uuidv7(), uuidv7(), now)).toEqual({ outcome: "unknown" });
+    });
+
+    it("rotate for both of two tabs that refresh at the same moment", async () => {
+      const { tokenHash, userId } = await issue();
+      const outcomes = await Promise.all([uuidv7(), uuidv7()].map((next) => rotate(tokenHash, next, now)));
+      expect(outcomes).toEqual([
+        { outcome: "rotated", userId },
+        { outcome: "rotated", userId },
+      ]);
+    });
+  });
+
+  describe("conversations", () => {
+    it("are seen by their members only, with everybody's language and role", async () => {
+      const [alice, benoit, eve] = await Promise.all([
+        createAccount(store, "alice"),
+        createAccount(store, "benoit", "fr"),
+        createAccount(store, "eve"),
+      ]);
+      const id = await createConversation(store, [alice, benoit]);
+      const seen = await store.conversations.find(id, benoit.id);
+      expect(seen).toMatchObject({ id, title: "Weekend", role: "member" });
+      expect(seen?.lastMessage).toBeUndefined();
+      expect(seen?.members.map((member) => [member.userId, member.role, member.readingLanguage]).sort()).toEqual(
+        [
+          [alice.id, "owner", "en"],
+          [benoit.id, "member", "fr"],
+        ].sort(),
+      );
+      expect(await store.conversations.find(id, eve.id)).toBeUndefined();
+      expect(await store.conversations.membership(id, eve.id)).toBeUndefined();
+      expect(await store.conversations.membership(id, benoit.id)).toMatchObject({
+        conversationId: id,
+        title: "Weekend",
+        userId: benoit.id,
+        role: "member",
+      });
+    });
+
+    it("are listed by their latest activity, page by page", async () => {
+      const alice = await createAccount(store, "alice");
+      const ids: string[] = [];
+      for (let index = 0; index < 5; index += 1) ids.unshift(await createConversation(store, [alice]));
+      const [oldest = ""] = ids.slice(-1);
+      await store.messages.append({
+        conversationId: oldest,
+        epoch: "e",
+        writes: [
+          {
+            kind: "message",
+            offset: 1,
+            messageId: uuidv7(),
+            authorId: alice.id,
+            clientMessageId: "c",
+            text: "Hello",
+            language: "en",
+            replyTo: "",
+            createdAt: Date.now() + 1000,
+          },
+        ],
+      });
+      const seen: string[] = [];
+      let cursor: { activeAt: Date; id: string } | undefined;
+      do {
+        const page = await store.conversations.list(alice.id, cursor, 2);
+        seen.push(...page.map((conversation) => conversation.id));
+        cursor = page.at(-1);
+      } while (cursor !== undefined);
+      expect(seen).toEqual([oldest, ...ids.slice(0, -1)]);
+      const [first] = await store.conversations.list(alice.id, undefined, 1);
+      expect(first?.lastMessage).toMatchObject({ text: "Hello", authorId: alice.id });
+    });
+
+    it("let members join once, up to the bound, leave and come back", async () => {
+      const [alice, benoit, chloe] = await Promise.all(
+        ["alice", "benoit", "chloe"].map((name) => createAccount(store, name)),
+      );
+      if (alice === undefined || benoit === undefined || chloe === undefined) throw new Error("unreachable");
+      const id = await createConversation(store, [alice]);
+      const now = new Date();
+      const join = (userId: string) => store.conversations.addMember(id, userId, "member", now, 2);
+      expect(await join(benoit.id)).toBe(true);
+      expect(await join(benoit.id)).toBe(true);
+      expect(await join(chloe.id)).toBe(false);
+      expect(await store.conversations.removeMember(id, benoit.id, now)).toBe(true);
+      expect(await store.conversations.removeMember(id, benoit.id, now)).toBe(false);
+      expect(await store.conversations.find(id, benoit.id)).toBeUndefined();
+      expect(await join(chloe.id)).toBe(true);
+      expect(await join(alice.id)).toBe(true);
+      expect((await store.conversations.membership(id, alice.id))?.role).toBe("owner");
+    });
+
+    it("pass to an admin, else to who joined first, when the owner leaves", async () => {
+      const [alice, benoit, chloe] = await Promise.all(
+        ["alice", "benoit", "chloe"].map((name) => createAccount(store, name)),
+      );
+      if (alice === undefined || benoit === undefined || chloe === undefined) throw new Error("unreachable");
+      const id = await createConversation(store, [alice]);
+      const now = new Date();
+      await store.conversations.addMember(id, benoit.id, "member", now, 9);
+      await store.conversations.addMember(id, chloe.id, "admin", later(now, 1), 9);
+      await store.conversations.removeMember(id, alice.id, later(now, 2));
+      expect((await store.conversations.membership(id, chloe.id))?.role).toBe("owner");
+      await store.conversations.removeMember(id, chloe.id, later(now, 3));
+      expect((await store.conversations.membership(id, benoit.id))?.role).toBe("owner");
+    });
+  });
+
+  describe("invites", () => {
+    it("lead to the conversation until they expire or their maker leaves", async () => {
+      const [alice, benoit] = await Promise.all([createAccount(store, "Alice"), createAccount(store, "benoit")]);
+      const id = await createConversation(store, [alice, benoit]);
+      const now = new Date();
+      const code = uuidv7();
+      await store.invites.create({
+        code,
+        conversationId: id,
+        createdBy: alice.id,
+        now,
+        expiresAt: later(now, minutes(1)),
+      });
+      const invite = { conversationId: id, title: "Weekend", invitedBy: "Alice", memberCount: 2 };
+      expect(await store.invites.find(code, now)).toEqual(invite);
+      expect(await store.invites.find(code, later(now, minutes(1)))).toBeUndefined();
+      expect(await store.invites.find("unknown", now)).toBeUndefined();
+      await store.conversations.removeMember(id, alice.id, now);
+      expect(await store.invites.find(code, now)).toBeUndefined();
+    });
+  });
+});

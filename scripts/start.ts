@@ -38,7 +38,7 @@ const startedAt = performance.now();
 const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(1);
 console.log("Starting Meeshy: the first start builds the web app and takes a little longer.\n");
 
-const stack = await startStack({
+const starting = startStack({
   dataDirectory: values.data,
   port,
   inferencePort: 8443,
@@ -46,10 +46,13 @@ const stack = await startStack({
   demo: !values["no-demo"],
   environment: process.env,
   onProgress: (part, detail) => console.log(`  ${part.padEnd(10)} ${detail}`),
-}).catch((error: unknown) => {
+});
+onSignals(stop);
+const stack = await starting.catch((error: unknown) => {
   console.error(`\nMeeshy did not start: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
 });
+onSignals(stop);
 
 console.log(`\nMeeshy is ready after ${seconds()} s. Open ${stack.url}`);
 if (!values["no-demo"]) {
@@ -58,13 +61,15 @@ if (!values["no-demo"]) {
 }
 console.log("Ctrl-C stops everything; what people wrote is kept.");
 
-let stopping = false;
-const stop = async () => {
-  if (stopping) return;
-  stopping = true;
+
+async function stop(): Promise<void> {
+  onSignals(() => process.exit(1));
   console.log("\nStopping...");
-  await stack.close();
+  await starting.then((started) => started.close()).catch(() => {});
   process.exit(0);
-};
-process.on("SIGINT", stop);
-process.on("SIGTERM", stop);
+}
+
+/** Miniflare's own handlers would end the process at once, and leave open what they do not know. */
+function onSignals(handle: () => void): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(signal).on(signal, handle);
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+const whole = (low: number, high: number, fallback: number) =>
+  z.coerce.number(`must be a number`).int().min(low).max(high).default(fallback);
+
+/** Settings of an inference server, by the names of the environment. docs/inference.md lists them. */
+const schema = z.object({
+  HOST: z.string().min(1).default("127.0.0.1"),
+  /** 0: a free one. */
+  GRPC_PORT: whole(0, 65_535, 8443),
+  /** Folder of an Optimum export; the embedded model when unset. */
+  MODEL_DIR: z.string().min(1).optional(),
+  /** Threads that run the model, each with its own session. */
+  WORKERS: whole(1, 64, 1),
+  /** Threads inside one run of the model. */
+  INTRA_OP_THREADS: whole(1, 64, 1),
+  /** Rows of one run at most. */
+  ML_BATCH_SIZE: whole(1, 256, 32),
+  /** Rows that may wait; beyond that callers are told to come back. */
+  ML_MAX_QUEUE: whole(1, 100_000, 2_048),
+  /** Seconds a translation stays in the node's cache. */
+  CACHE_TTL: whole(1, 31_536_000, 86_400),
+  CACHE_MAX_BYTES: whole(0, 4_294_967_296, 67_108_864),
+  /** PEM files; both or neither. Without them a certificate for localhost is made in TLS_DIR. */
+  TLS_CERT: z.string().min(1).optional(),
+  TLS_KEY: z.string().min(1).optional(),
+  TLS_DIR: z.string().min(1).default(".meeshy/tls"),
+  /** Milliseconds that accepted work may take after a signal to stop. */
+  DRAIN_TIMEOUT_MS: whole(0, 600_000, 10_000),
+});
+
+export type InferenceConfig = z.infer<typeof schema>;
+
+/**
+ * Reads the settings from the environment; an empty variable counts as unset.
+ *
+ * @throws Error with one sentence that names every variable that is wrong
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): InferenceConfig {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`The inference server cannot start: ${problems.join("; ")}. See docs/inference.md.`);
+  }
+  const { TLS_CERT, TLS_KEY } = parsed.data;
+  if ((TLS_CERT === undefined) !== (TLS_KEY === undefined)) {
+    throw new Error("The inference server cannot start: set both TLS_CERT and TLS_KEY, or neither.");
+  }
+  return parsed.data;
+}

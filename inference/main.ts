@@ -1,0 +1,50 @@
+import { readConfig } from "./config.ts";
+import { startServer } from "./serving/server.ts";
+import { loadCertificate } from "./serving/tls.ts";
+import { InferenceMetrics } from "./telemetry/metrics.ts";
+import { embeddedModel, TranslationNode } from "./translation-node.ts";
+
+/** Runs an inference server until it is told to stop. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const startedAt = performance.now();
+  const metrics = new InferenceMetrics();
+  const [certificate, node] = await Promise.all([
+    loadCertificate(config),
+    TranslationNode.open({
+      modelFolder: config.MODEL_DIR ?? embeddedModel,
+      workers: config.WORKERS,
+      intraOpThreads: config.INTRA_OP_THREADS,
+      batchSize: config.ML_BATCH_SIZE,
+      maxQueue: config.ML_MAX_QUEUE,
+      cacheBytes: config.CACHE_MAX_BYTES,
+      cacheTtlMs: config.CACHE_TTL * 1_000,
+      observe: metrics,
+    }),
+  ]);
+  metrics.gauge("queue_depth", "Sentences that wait for a thread.", () => node.queueDepth);
+  metrics.gauge("cache_entries", "Translations in the node's cache.", () => node.cacheStats.entries);
+  metrics.gauge("cache_bytes", "Bytes that they take, about.", () => node.cacheStats.bytes);
+  const { HOST: host, GRPC_PORT: port, DRAIN_TIMEOUT_MS: drainTimeoutMs } = config;
+  const server = await startServer({ node, metrics, certificate, host, port, drainTimeoutMs });
+  const { name, version, license } = node.model;
+  console.log(
+    `Model ${name} ${version} (licence ${license}) ready after ${Math.round(performance.now() - startedAt)} ms: https://${host}:${server.port}`,
+  );
+
+  const stop = async () => {
+    process.off("SIGTERM", stop);
+    process.off("SIGINT", stop);
+    console.log("Draining...");
+    await server.drain();
+    await node.close();
+    process.exit(0);
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});

@@ -1,0 +1,171 @@
+import type { Output, Row } from "./engine/seq2seq.ts";
+import type { ModelDescription } from "./models/description.ts";
+import type { ModelTokenizer } from "./models/tokenizer.ts";
+import { type Detection, detect } from "./text/detect.ts";
+import { join } from "./text/join.ts";
+import { place, replace } from "./text/placeholders.ts";
+import { type Doubt, doubtOf } from "./text/quality.ts";
+import { type Segment, segment } from "./text/segments.ts";
+import { mask, masks, type Span, unmask } from "./text/spans.ts";
+
+export interface TextRequest {
+  readonly text: string;
+  /** BCP 47 code; undefined: to be detected. */
+  readonly sourceLanguage: string | undefined;
+  readonly targetLanguages: readonly string[];
+  /** Languages the author is known to write, most likely first. */
+  readonly hints: readonly string[];
+  /** Gives the request up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TextAnswer {
+  readonly source: Detection & { readonly declared: boolean };
+  /** One per target, in the order asked. */
+  readonly translations: readonly TextTranslation[];
+}
+
+export type TextStatus = "translated" | "same_language" | "nothing_to_translate" | "low_confidence";
+
+export interface TextTranslation {
+  readonly language: string;
+  readonly status: TextStatus;
+  /** The translation, whatever the status: the best there is. */
+  readonly text: string;
+  readonly doubt: Doubt | undefined;
+  /** 0 to 1; 0 when no model ran. */
+  readonly confidence: number;
+}
+
+export interface TextTranslatorParts {
+  readonly model: Pick<ModelDescription, "maxTokens" | "calibration">;
+  readonly tokenizer: ModelTokenizer;
+  readonly run: (row: Row, signal?: AbortSignal) => Promise<Output>;
+}
+
+/** A sentence's translation. */
+interface Sentence {
+  readonly text: string;
+  /** Sum of the log-probabilities of its tokens, and their number. */
+  readonly total: number;
+  readonly tokens: number;
+  readonly unknown: number;
+  readonly doubt: Doubt | undefined;
+}
+
+/**
+ * From a message to its translations: finds the language, keeps away what must not change, translates sentence by sentence,
+ * puts everything back and says how far the result is to be trusted.
+ */
+export class TextTranslator {
+  readonly #parts: TextTranslatorParts;
+
+  constructor(parts: TextTranslatorParts) {
+    this.#parts = parts;
+  }
+
+  async translate(request: TextRequest): Promise<TextAnswer> {
+    const { text, sourceLanguage, targetLanguages, hints, signal } = request;
+    const masked = mask(text);
+    const prose = masked.text.replace(masks, " ");
+    const source =
+      sourceLanguage === undefined
+        ? { ...detect(prose, hints), declared: false }
+        : { language: sourceLanguage, confidence: 1, declared: true };
+    if (!/\p{L}/u.test(prose)) {
+      const translations = targetLanguages.map((language) => untouched(language, text, "nothing_to_translate"));
+      return { source, translations };
+    }
+    const segments = segment(masked.text, source.language, masked.spans);
+    const translations = await Promise.all(
+      targetLanguages.map((language) =>
+        language === source.language
+          ? untouched(language, text, "same_language")
+          : this.#into(language, source.language, segments, masked.spans, signal),
+      ),
+    );
+    return { source, translations };
+  }
+
+  async #into(
+    target: string,
+    source: string,
+    segments: readonly Segment[],
+    spans: readonly Span[],
+    signal: AbortSignal | undefined,
+  ): Promise<TextTranslation> {
+    const sentences = await Promise.all(
+      segments.map(({ core }) => (core === "" ? undefined : this.#sentence(core, source, target, signal))),
+    );
+    const texts = sentences.map((sentence) => sentence?.text ?? "");
+    const text = unmask(join(segments, texts, source, target), spans);
+    const run = sentences.filter((sentence) => sentence !== undefined);
+    const tokens = run.reduce((sum, sentence) => sum + sentence.tokens, 0);
+    const confidence = this.#confidence(run.reduce((sum, sentence) => sum + sentence.total, 0) / Math.max(1, tokens));
+    const doubt =
+      run.find((sentence) => sentence.doubt !== undefined)?.doubt ??
+      doubtOf({
+        source: segments.map(({ core }) => core).join(" "),
+        sourceLanguage: source,
+        translation: texts.join(" "),
+        targetLanguage: target,
+        unknown: Math.max(0, ...run.map(({ unknown }) => unknown)),
+        confidence,
+      });
+    return { language: target, status: doubt === undefined ? "translated" : "low_confidence", text, doubt, confidence };
+  }
+
+  /** Translates a masked sentence; its spans come out as they were, one by one between its pieces if the model loses any. */
+  async #sentence(core: string, source: string, target: string, signal: AbortSignal | undefined): Promise<Sentence> {
+    const placed = place(core);
+    if (placed !== undefined) {
+      const sentence = await this.#whole(placed.text, source, target, signal);
+      const text = replace(sentence.text, placed.characters);
+      if (text !== undefined) return { ...sentence, text };
+    }
+    return this.#pieces(core, source, target, signal);
+  }
+
+  async #whole(text: string, source: string, target: string, signal: AbortSignal | undefined): Promise<Sentence> {
+    const { tokenizer, model, run } = this.#parts;
+    const { ids, unknown } = tokenizer.encode(text, source);
+    if (ids.length > model.maxTokens) return { text, total: -99, tokens: 1, unknown, doubt: "length" };
+    const limit = Math.min(model.maxTokens, ids.length * 2 + 12);
+    const { ids: output, score } = await run({ source: ids, target: tokenizer.tag(target), limit }, signal);
+    const tokens = output.length + 1;
+    return { text: tokenizer.decode(output), total: score * tokens, tokens, unknown, doubt: undefined };
+  }
+
+  async #pieces(core: string, source: string, target: string, signal: AbortSignal | undefined): Promise<Sentence> {
+    const parts = core.split(/([\uE000-\uF8FF]|\s+(?=[\uE000-\uF8FF])|(?<=[\uE000-\uF8FF])\s+)/);
+    const sentences = await Promise.all(
+      parts.map(async (part) =>
+        /\p{L}/u.test(part.replace(masks, "")) ? this.#whole(part, source, target, signal) : part,
+      ),
+    );
+    const run = sentences.filter((sentence) => typeof sentence !== "string");
+    return {
+      text: sentences.map((sentence) => (typeof sentence === "string" ? sentence : sentence.text)).join(""),
+      total: run.reduce((sum, { total }) => sum + total, 0),
+      tokens: run.reduce((sum, { tokens }) => sum + tokens, 0),
+      unknown: Math.max(0, ...run.map(({ unknown }) => unknown)),
+      doubt: undefined,
+    };
+  }
+
+  /** The chance that a translation is right, from the mean log-probability of its tokens. */
+  #confidence(score: number): number {
+    const { slope, intercept } = this.#parts.model.calibration ?? { slope: 1, intercept: 0 };
+    return this.#parts.model.calibration === undefined
+      ? Math.exp(score)
+      : 1 / (1 + Math.exp(-(slope * score + intercept)));
+  }
+}
+
+const untouched = (language: string, text: string, status: TextStatus): TextTranslation => ({
+  language,
+  status,
+  text,
+  doubt: undefined,
+  confidence: 0,
+});

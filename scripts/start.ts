@@ -61,7 +61,6 @@ if (!values["no-demo"]) {
 }
 console.log("Ctrl-C stops everything; what people wrote is kept.");
 
-
 async function stop(): Promise<void> {
   onSignals(() => process.exit(1));
   console.log("\nStopping...");

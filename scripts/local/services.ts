@@ -1,5 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { migrate } from "../migrate.ts";
+import { type InferenceProcess, startInference } from "./inference.ts";
+import { choosePort } from "./ports.ts";
 import { startLocalPostgres, startPostgresBridge } from "./postgres.ts";
 import { startLocalRedis } from "./redis.ts";
 
@@ -10,6 +14,49 @@ export interface Service {
   /** Settings that lead the Worker to it, by the names of edge/env.ts. */
   readonly bindings: Readonly<Record<string, string>>;
   close(): Promise<void>;
+}
+
+/** Everything that the Worker needs besides itself. */
+export interface Services {
+  readonly database: Service;
+  readonly cache: Service;
+  /** Undefined when INFERENCE_NODES names servers that run elsewhere. */
+  readonly inference: InferenceProcess | undefined;
+  /** Base URLs of the inference servers, separated by commas. */
+  readonly inferenceNodes: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts database, cache and inference server, or takes those that the environment names. When one does not start, none is
+ * left running.
+ */
+export async function startServices(options: {
+  readonly dataDirectory: string;
+  /** Preferred port of the inference server. */
+  readonly inferencePort: number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}): Promise<Services> {
+  const { dataDirectory, inferencePort, environment } = options;
+  mkdirSync(dataDirectory, { recursive: true });
+  const starting = [
+    startDatabase(environment.DATABASE_URL, join(dataDirectory, "postgres")),
+    startSharedCache(environment),
+    environment.INFERENCE_NODES === undefined
+      ? choosePort(inferencePort).then((port) => startInference(dataDirectory, port))
+      : Promise.resolve(undefined),
+  ] as const;
+  const close = async () => {
+    const started = await Promise.allSettled(starting);
+    await Promise.all(started.map((part) => (part.status === "fulfilled" ? part.value?.close() : undefined)));
+  };
+  try {
+    const [database, cache, inference] = await Promise.all(starting);
+    return { database, cache, inference, inferenceNodes: inference?.url ?? environment.INFERENCE_NODES ?? "", close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /**

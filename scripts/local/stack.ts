@@ -1,12 +1,12 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildIfStale } from "./build.ts";
 import { createDemo, demoPassword, demoPeople } from "./demo.ts";
 import { openHttp2Bridge } from "./http2-bridge.ts";
-import { type InferenceProcess, startInference } from "./inference.ts";
+import type { InferenceProcess } from "./inference.ts";
 import { choosePort } from "./ports.ts";
 import { localSecrets } from "./secrets.ts";
-import { startDatabase, startSharedCache } from "./services.ts";
+import { startServices } from "./services.ts";
 import { startWorker } from "./worker.ts";
 
 export interface StackOptions {
@@ -40,7 +40,6 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDirectory, environment, onProgress = () => {} } = options;
   if (options.reset) rmSync(dataDirectory, { recursive: true, force: true });
-  mkdirSync(dataDirectory, { recursive: true });
 
   const open: { close(): Promise<void> }[] = [];
   const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
@@ -53,21 +52,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const starting = [
-      startDatabase(environment.DATABASE_URL, join(dataDirectory, "postgres")).then(keep),
-      startSharedCache(environment).then(keep),
-      environment.INFERENCE_NODES === undefined
-        ? choosePort(options.inferencePort)
-            .then((port) => startInference(dataDirectory, port))
-            .then(keep)
-        : Promise.resolve(undefined),
+      startServices({ dataDirectory, inferencePort: options.inferencePort, environment }).then(keep),
       buildIfStale(),
     ] as const;
-    // Waits for all before any failure shows, so that no part is left running unseen.
+    // Waits for both before a failure shows, so that no part is left running unseen.
     await Promise.allSettled(starting);
-    const [database, cache, inference] = await Promise.all(starting);
+    const [{ database, cache, inference, inferenceNodes: nodes }] = await Promise.all(starting);
     onProgress("database", database.description);
     onProgress("cache", cache.description);
-    const nodes = inference?.url ?? environment.INFERENCE_NODES ?? "";
     onProgress("inference", nodes);
 
     const worker = keep(

@@ -5,7 +5,7 @@ import { normalize } from "../text/normalize.ts";
 export interface Encoded {
   /** Language tag, pieces, end of sentence. */
   readonly ids: readonly number[];
-  /** Share of the pieces that stand for a byte or for nothing known: what the vocabulary does not have. */
+  /** Share of the pieces that the vocabulary does not have. */
   readonly unknown: number;
 }
 
@@ -13,7 +13,9 @@ export interface Encoded {
 export class ModelTokenizer {
   readonly #tokenizer: Tokenizer;
   readonly #tags = new Map<string, number>();
-  readonly #unspeakable: ReadonlySet<number>;
+  readonly #unk: number | undefined;
+  /** Tokens of the bytes, by their value; undefined where the vocabulary cannot spell. */
+  readonly #bytes: readonly (number | undefined)[];
   readonly #eos: number;
 
   /**
@@ -28,9 +30,9 @@ export class ModelTokenizer {
       if (id === undefined) throw new Error(`The vocabulary has no token ${tag} for ${language}.`);
       this.#tags.set(language, id);
     }
-    const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`);
-    this.#unspeakable = new Set(
-      [...bytes, "<unk>"].map((token) => this.#tokenizer.token_to_id(token)).filter((id) => id !== undefined),
+    this.#unk = this.#tokenizer.token_to_id("<unk>");
+    this.#bytes = Array.from({ length: 256 }, (_, byte) =>
+      this.#tokenizer.token_to_id(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`),
     );
   }
 
@@ -46,17 +48,25 @@ export class ModelTokenizer {
   }
 
   encode(text: string, language: string): Encoded {
-    const pieces = this.#tokenizer.encode(normalize(text), { add_special_tokens: false }).ids;
-    // A character that is not in the vocabulary is spelt in up to three bytes and counts as one piece.
-    const unknown = pieces.filter((id) => this.#unspeakable.has(id)).length / 3;
-    const known = pieces.filter((id) => !this.#unspeakable.has(id)).length;
+    const { ids, tokens } = this.#tokenizer.encode(normalize(text), { add_special_tokens: false });
+    const isUnknown = (id: number) => id === this.#unk;
+    const pieces = ids.flatMap((id, index) => (isUnknown(id) ? this.#spell(tokens[index] ?? "") : [id]));
     return {
       ids: [this.tag(language), ...pieces, this.#eos],
-      unknown: pieces.length === 0 ? 0 : unknown / (unknown + known),
+      unknown: ids.length === 0 ? 0 : ids.filter(isUnknown).length / ids.length,
     };
   }
 
+  /** What the vocabulary lacks, in UTF-8 bytes, as SentencePiece's byte fallback does it. */
+  #spell(text: string): number[] {
+    const spelt = Array.from(new TextEncoder().encode(text), (byte) => this.#bytes[byte]);
+    const known = spelt.filter((id) => id !== undefined);
+    return known.length === spelt.length || this.#unk === undefined ? known : [this.#unk];
+  }
+
   decode(ids: readonly number[]): string {
-    return ids.length === 0 ? "" : this.#tokenizer.decode([...ids], { skip_special_tokens: true }).trim();
+    return ids.length === 0
+      ? ""
+      : this.#tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }).trim();
   }
 }

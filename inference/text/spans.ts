@@ -16,14 +16,14 @@ const first = 0xe000;
 const most = 0xf8ff - first + 1;
 
 /** Where an address ends: white space, brackets, and the scripts that write without spaces. */
-const address = String.raw`[^\s<>"'「」『』（）【】，。！？、；：\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]`;
+const outside = String.raw`\s<>"'「」『』（）【】，。！？、；：\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}`;
 const unit = String.raw`(?:km\/h|kWh|mAh|fps|kHz|MHz|GHz|°C|°F|km|kg|mg|cm|mm|ml|kB|MB|GB|TB|kW|ms|px|[%€£$¥₹])`;
 const fileEnding = `(?:pdf|docx?|xlsx?|pptx?|odt|png|jpe?g|gif|svg|webp|zip|tar|gz|csv|tsv|txt|md|mp[34]|wav|mov|json|ya?ml|xml|html?|css|tsx?|jsx?|py|go|rs|java|sh|exe|apk|dmg)`;
 
 const words = [
   "```[\\s\\S]*?```",
   "`[^`\\n]+`",
-  String.raw`(?:https?:\/\/|www\.)${address}*[^\s<>"'\p{P}]\/?`,
+  String.raw`(?:https?:\/\/|www\.)[^${outside}]*[^${outside}\p{P}]\/?`,
   String.raw`(?<![\p{L}\p{N}._%+\-])[\p{L}\p{N}._%+\-]+@[\p{L}\p{N}\-]+(?:\.[\p{L}\p{N}\-]+)+`,
   String.raw`(?<![\p{L}\p{N}_])[@#][\p{L}\p{N}_](?:[\p{L}\p{N}_.\-]*[\p{L}\p{N}_])?`,
   String.raw`(?<![\p{L}\p{N}_\-])[\p{Script=Latin}\p{N}_\-]+\.${fileEnding}(?![\p{L}\p{N}_])`,

@@ -64,7 +64,7 @@ const schema = z.object({
 export type Settings = z.infer<typeof schema>;
 
 /** Checks the settings; throws one sentence that names every setting that is missing or wrong. */
-export function parseSettings(env: Env): Settings {
+export function parseSettings(env: Partial<Env>): Settings {
   const parsed = schema.safeParse(env);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);

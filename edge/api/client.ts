@@ -132,7 +132,10 @@ function createCaller(fetcher: Fetcher, caller: Caller) {
       }),
     );
     for (const cookie of response.headers.getSetCookie()) {
-      for (const [name, value] of parseCookies(cookie.split(";", 1)[0] ?? "")) cookies.set(name, value);
+      for (const [name, value] of parseCookies(cookie.split(";", 1)[0] ?? "")) {
+        if (value === "") cookies.delete(name);
+        else cookies.set(name, value);
+      }
       caller.onSetCookie?.(cookie);
     }
     if (response.ok) return response;

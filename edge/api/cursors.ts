@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ConversationCursor } from "../store/conversations.ts";
 import { apiError } from "./error-codes.ts";
+import { isPrintable } from "./schemas.ts";
 
 /** Cursors are opaque to callers: base64url of JSON. */
 const encode = (value: unknown): string =>
@@ -17,7 +18,8 @@ function decode<Output>(cursor: string, schema: z.ZodType<Output>): Output {
   }
 }
 
-const conversationCursor = z.tuple([z.int(), z.uuid()]);
+/** Milliseconds since the epoch, up to the year 9999: beyond, neither Date nor PostgreSQL knows every whole number. */
+const conversationCursor = z.tuple([z.int().min(0).max(Date.UTC(9999, 0)), z.uuid()]);
 
 export const encodeConversationCursor = ({ activeAt, id }: ConversationCursor): string =>
   encode([activeAt.getTime(), id]);
@@ -31,7 +33,7 @@ export function decodeConversationCursor(cursor: string): ConversationCursor {
 export const encodeUserCursor = (username: string): string => encode(username);
 
 /** Throws `invalid_cursor`. */
-export const decodeUserCursor = (cursor: string): string => decode(cursor, z.string().max(64));
+export const decodeUserCursor = (cursor: string): string => decode(cursor, z.string().max(64).refine(isPrintable));
 
 /** A page out of `limit + 1` rows, and the last of it when there is more. */
 export function paginate<Row>(

@@ -16,13 +16,16 @@ export const bounds = {
 /** Control characters and lone surrogates: no name needs them, and PostgreSQL stores neither NUL nor surrogates. */
 const unprintable = /[\p{Cc}\p{Cs}]/u;
 
+/** True for a text that PostgreSQL takes as a parameter, whatever it is compared with. */
+export const isPrintable = (text: string): boolean => !unprintable.test(text);
+
 const line = (max: number, what: string) =>
   z
     .string(`Give ${what} as text.`)
     .trim()
     .min(1, `Give ${what} that is not empty.`)
     .max(max, `Shorten ${what} to at most ${max} characters.`)
-    .refine((text) => !unprintable.test(text), `Remove the control characters from ${what}.`);
+    .refine(isPrintable, `Remove the control characters from ${what}.`);
 
 /** A supported language: regions are dropped, so that a browser's "pt-BR" is "pt". */
 const languageTag = z
@@ -72,7 +75,10 @@ export const registerInput = z
   .openapi("RegisterInput");
 
 export const loginInput = z
-  .object({ username: z.string("Give a username."), password: z.string("Give a password.") })
+  .object({
+    username: z.string("Give a username.").refine(isPrintable, "Remove the control characters."),
+    password: z.string("Give a password."),
+  })
   .openapi("LoginInput");
 
 export const refreshInput = z
@@ -213,11 +219,13 @@ export const messagePage = z
 
 // ---- parameters
 
-export const idParams = z.object({ id: uuid });
-const idOrMe = z.union([z.literal("me"), uuid]);
+/** In the one form that the store answers with: a room goes by the text of its id. */
+const id = uuid.toLowerCase();
+const idOrMe = z.union([z.literal("me"), id]);
+export const idParams = z.object({ id });
 export const userParams = z.object({ id: idOrMe });
-export const memberParams = z.object({ id: uuid, userId: idOrMe });
-export const codeParams = z.object({ code: z.string().max(64) });
+export const memberParams = z.object({ id, userId: idOrMe });
+export const codeParams = z.object({ code: z.string().max(64).refine(isPrintable, "Remove the control characters.") });
 
 const limit = z.coerce
   .number()
@@ -230,7 +238,11 @@ export const pageQuery = z.object({
   limit: limit.default(bounds.pageSize.default),
 });
 export const userQuery = pageQuery.extend({
-  query: z.string().min(1, "Give the beginning of a username.").max(bounds.usernameLength.max),
+  query: z
+    .string()
+    .min(1, "Give the beginning of a username.")
+    .max(bounds.usernameLength.max)
+    .refine(isPrintable, "Remove the control characters."),
 });
 export const historyQuery = z.object({
   before: z.coerce.number().int().min(1, "Give an offset from 1.").max(4_294_967_295).optional(),

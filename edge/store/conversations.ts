@@ -125,7 +125,7 @@ export function openConversations(sql: Sql): Conversations {
     left join lateral (
       select text, author_id, created_at from messages
       where conversation_id = c.id and deleted_at is null
-      order by created_at desc limit 1
+      order by created_at desc, log_offset desc limit 1
     ) latest on true`;
 
   return {

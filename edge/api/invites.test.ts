@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { conversationOf, days, newApi, refusal, type TestApi, type TestPerson } from "./testing.ts";
+
+let api: TestApi;
+let alice: TestPerson;
+let bob: TestPerson;
+let conversationId: string;
+beforeEach(async () => {
+  api = newApi();
+  [alice, bob] = [await api.signUp("Alice"), await api.signUp("Bob")];
+  conversationId = await conversationOf(alice);
+});
+
+/** What a visitor hears who looks where the code leads, and somebody who signs up and accepts it. */
+const outcomes = async (code: string): Promise<string[]> => [
+  await refusal(api.visitor().previewInvite(code)),
+  await refusal((await api.signUp("Eve")).acceptInvite(code)),
+];
+const notFound = ["invite_not_found", "invite_not_found"];
+
+describe("an invite", () => {
+  it("shows to anybody who has it where it leads, and nothing more", async () => {
+    const { code } = await alice.createInvite(conversationId);
+    const response = await api.request(`GET /conversations/invites/${code}`);
+    expect(await response.json()).toEqual({ title: "Weekend", invitedBy: "Alice", memberCount: 1 });
+  });
+
+  it("lets somebody in as a member and tells everybody who is there", async () => {
+    const { code } = await alice.createInvite(conversationId);
+    const socket = await alice.connect(conversationId);
+    const joined = await bob.acceptInvite(code);
+    expect(joined).toMatchObject({ id: conversationId, title: "Weekend", role: "member" });
+    expect(joined).toEqual(await bob.getConversation(conversationId));
+    expect(socket.all("memberChange").map(({ value }) => value.member?.displayName)).toEqual(["Bob"]);
+    expect((await api.visitor().previewInvite(code)).memberCount).toBe(2);
+  });
+
+  it("changes nothing when it is accepted again, or by its maker", async () => {
+    const { code } = await alice.createInvite(conversationId);
+    const joined = await bob.acceptInvite(code);
+    expect(await bob.acceptInvite(code)).toEqual(joined);
+    expect(await alice.acceptInvite(code)).toEqual({ ...joined, role: "owner" });
+  });
+
+  it("works for many people, and again for who left", async () => {
+    const { code } = await alice.createInvite(conversationId);
+    const eve = await api.signUp("Eve");
+    await Promise.all([bob.acceptInvite(code), eve.acceptInvite(code)]);
+    await bob.leave(conversationId);
+    expect((await bob.acceptInvite(code)).members).toHaveLength(3);
+  });
+
+  it("is good for a week", async () => {
+    const { code, expiresAt } = await alice.createInvite(conversationId);
+    expect(expiresAt).toBe(new Date(api.clock.now + days(7)).toISOString());
+    api.clock.now += days(7) - 1;
+    expect((await api.visitor().previewInvite(code)).title).toBe("Weekend");
+    api.clock.now += 1;
+    expect(await outcomes(code)).toEqual(notFound);
+  });
+
+  it("ends when its maker leaves the conversation", async () => {
+    const carol = await api.signUp("Carol");
+    await alice.addMember(conversationId, { username: carol.user.username });
+    const { code } = await carol.createInvite(conversationId);
+    await carol.leave(conversationId);
+    expect(await outcomes(code)).toEqual(notFound);
+    expect((await alice.getConversation(conversationId)).members).toHaveLength(1);
+  });
+
+  it("cannot be guessed: each is new, and an unknown code leads nowhere", async () => {
+    const codes = [await alice.createInvite(conversationId), await alice.createInvite(conversationId)];
+    expect(new Set(codes.map(({ code }) => code)).size).toBe(2);
+    for (const { code } of codes) expect(code).toMatch(/^[0-9a-f]{32}$/);
+    expect(await outcomes("0".repeat(32))).toEqual(notFound);
+    expect(await outcomes("../../users/me")).toEqual(notFound);
+  });
+});

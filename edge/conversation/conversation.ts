@@ -1,18 +1,19 @@
 import { toBinary } from "@bufbuild/protobuf";
-import { MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import { type ClientEvent, MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { metrics } from "../telemetry/instruments.ts";
 import { type CloseReason, closeCodes } from "./close-codes.ts";
 import type { HistoryPage, HistoryQuery, LogPosition, Person, SendInput, SendOutcome } from "./contract.ts";
 import type { Database } from "./database.ts";
-import { errorCodes } from "./error-codes.ts";
+import { type ErrorCode, errorCodes } from "./error-codes.ts";
 import * as events from "./events.ts";
-import { deliver, type Outgoing } from "./fanout.ts";
+import { deliver, type Outgoing, type OwnEvents } from "./fanout.ts";
 import { readClientFrame } from "./frames.ts";
 import { Interpreter, type Translate } from "./interpreter.ts";
 import { limits, type Protocol } from "./limits.ts";
 import { ConversationLog, type LogEntry } from "./log.ts";
 import type { StoredMessage } from "./messages.ts";
 import { type LogSink, Outbox } from "./outbox.ts";
+import { Pacer, type PacerParts } from "./pacing.ts";
 import { type Posted, type PostingParts, post } from "./posting.ts";
 import { RateLimit, rates } from "./rate-limit.ts";
 import { Requests } from "./requests.ts";
@@ -32,6 +33,8 @@ export interface ConversationParts {
   readonly newId: () => string;
   /** Asks for `alarm` to be called at a time; replaces what was asked before. */
   readonly setAlarm: (at: number) => void;
+  /** Gathers frames under load; undefined: each is handled as it comes. */
+  readonly pace?: Pick<PacerParts, "load" | "defer"> | undefined;
   /** For what went wrong on our side; never given a message's text. */
   readonly report: (what: string, error: unknown) => void;
 }
@@ -46,6 +49,9 @@ export class Conversation {
   readonly #views: Views;
   readonly #posting: PostingParts;
   readonly #requests: Requests;
+  /** Undefined: everything is handled as it comes. */
+  readonly #pacer: Pacer | undefined;
+  #gathered: { readonly session: Session; readonly items: readonly (ClientEvent | ErrorCode)[] }[] = [];
   #armedAt: number | undefined;
 
   constructor(parts: ConversationParts) {
@@ -93,6 +99,8 @@ export class Conversation {
       broadcast: (outgoing, exceptUserId) => this.#broadcast(outgoing, exceptUserId),
       report,
     });
+    const { pace } = parts;
+    this.#pacer = pace && new Pacer({ ...pace, now, run: () => this.#handleGathered() });
   }
 
   get position(): LogPosition {
@@ -126,16 +134,34 @@ export class Conversation {
     if (session === undefined) return;
     const frame = readClientFrame(data);
     if (frame.kind === "too_large") {
+      this.#handleGathered();
       this.#expel(session, "frame_too_large");
       return;
     }
-    const items = frame.kind === "events" ? frame.events : [frame.code];
-    if (items.includes("malformed_frame")) session.malformed += 1;
-    const { own, logged } = this.#requests.handle(session, items);
-    // One turn from the append to here: the output gate holds these frames until what they speak of is on disk, so an
+    this.#gathered.push({ session, items: frame.kind === "events" ? frame.events : [frame.code] });
+    if (this.#pacer === undefined) this.#handleGathered();
+    else this.#pacer.arrived();
+  }
+
+  /** Handles what has arrived since the last time, in the order in which it did. */
+  #handleGathered(): void {
+    const gathered = this.#gathered.splice(0);
+    const own = new Map<Session, Outgoing[]>();
+    const logged: LogEntry[] = [];
+    for (const { session, items } of gathered) {
+      // Gone meanwhile: nobody waits for the answer, and the client sends it again.
+      if (this.#roster.session(session.socket) !== session) continue;
+      if (items.includes("malformed_frame")) session.malformed += 1;
+      const handled = this.#requests.handle(session, items);
+      logged.push(...handled.logged);
+      own.set(session, [...(own.get(session) ?? []), ...handled.own]);
+    }
+    // One turn from the appends to here: the output gate holds these frames until what they speak of is on disk, so an
     // acknowledged event is durable and nobody sees one that is not.
-    this.#deliver(logged.length > 0 ? this.#roster.sessions : [session], logged, { to: session, events: own });
-    if (session.malformed >= limits.malformedFrames) this.#expel(session, "malformed_frames");
+    this.#deliver(logged.length > 0 ? this.#roster.sessions : own.keys(), logged, own);
+    for (const session of own.keys()) {
+      if (session.malformed >= limits.malformedFrames) this.#expel(session, "malformed_frames");
+    }
     this.#arm();
   }
 
@@ -241,7 +267,7 @@ export class Conversation {
     );
   }
 
-  #deliver(sessions: readonly Session[], shared: readonly Outgoing[], own?: { to: Session; events: Outgoing[] }): void {
+  #deliver(sessions: Iterable<Session>, shared: readonly Outgoing[], own?: OwnEvents): void {
     const { deliveries, dead } = deliver(sessions, shared, own);
     metrics.delivered(deliveries);
     for (const { socket } of dead) this.disconnect(socket);

@@ -50,7 +50,7 @@ it("puts what is for one session alone before what everybody gets", () => {
   const [mine, theirs] = [new TestSocket(), new TestSocket()];
   const [one, other] = [session(mine), session(theirs)];
   const own = { frame: encodeEvent({ case: "ack", value: { clientMessageId: "c" } }), language: "" };
-  deliver([one, other], [message(1)], { to: one, events: [own] });
+  deliver([one, other], [message(1)], new Map([[one, [own]]]));
   expect(mine.events.map(({ event }) => event.case)).toEqual(["ack", "messageReceive"]);
   expect(theirs.events.map(({ event }) => event.case)).toEqual(["messageReceive"]);
 });

@@ -18,27 +18,32 @@ export interface Delivery {
 /** Bytes of encoded events in one WebSocket message; a longer run is cut into several. */
 const messageBytes = 256 * 1024;
 
+/** What some sessions alone are to get. */
+export type OwnEvents = ReadonlyMap<Session, readonly Outgoing[]>;
+
+const nothing: OwnEvents = new Map();
+
 /**
  * Sends events to sessions, in order: what has to be joined or turned into JSON is made once per group of sessions that
- * get the same bytes, not once per socket. `own` are events for one session alone; they go first.
+ * get the same bytes, not once per socket. A session's own events go first.
  */
-export function deliver(
-  sessions: Iterable<Session>,
-  events: readonly Outgoing[],
-  own?: { readonly to: Session; readonly events: readonly Outgoing[] },
-): Delivery {
-  const shared = new Map<string, ReturnType<typeof pack>>();
+export function deliver(sessions: Iterable<Session>, events: readonly Outgoing[], own = nothing): Delivery {
+  const shared = new Map<string, Packed>();
   const dead: Session[] = [];
   let deliveries = 0;
   for (const session of sessions) {
-    const key = `${session.protocol} ${session.person.readingLanguage}`;
-    const isOwner = session === own?.to;
-    const packed =
-      (isOwner ? undefined : shared.get(key)) ?? pack(isOwner ? [...own.events, ...events] : events, session);
-    if (!isOwner) shared.set(key, packed);
+    const group = `${session.protocol} ${session.person.readingLanguage}`;
+    let packed = shared.get(group);
+    if (packed === undefined) {
+      packed = pack(events, session);
+      shared.set(group, packed);
+    }
+    const mine = own.get(session);
+    const first = mine === undefined ? undefined : pack(mine, session);
     try {
+      if (first !== undefined) for (const message of first.messages) session.socket.send(message);
       for (const message of packed.messages) session.socket.send(message);
-      deliveries += packed.events;
+      deliveries += packed.events + (first?.events ?? 0);
     } catch {
       // The peer is gone and its close event is on the way; one dead socket must not keep events from the others.
       dead.push(session);
@@ -51,7 +56,13 @@ export function deliver(
 export const isFor = (session: Session, { language }: Outgoing): boolean =>
   language === "" || language === session.person.readingLanguage;
 
-function pack(events: readonly Outgoing[], session: Session) {
+interface Packed {
+  readonly events: number;
+  /** One WebSocket message each. */
+  readonly messages: readonly (Uint8Array | string)[];
+}
+
+function pack(events: readonly Outgoing[], session: Session): Packed {
   const wanted = events.filter((event) => isFor(session, event)).map(({ frame }) => frame);
   return { events: wanted.length, messages: chunk(wanted).map((frames) => joinFrames(frames, session.protocol)) };
 }

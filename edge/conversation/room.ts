@@ -9,8 +9,12 @@ import type { HistoryPage, HistoryQuery, LogPosition, Person, RoomApi, SendInput
 import { Conversation } from "./conversation.ts";
 import { durableDatabase } from "./database.ts";
 import type { LogSink } from "./outbox.ts";
+import { Load } from "./pacing.ts";
 import { migrate } from "./schema.ts";
 import { readSocketRequest } from "./socket-request.ts";
+
+/** Of all rooms in this isolate. */
+const load = new Load(() => Date.now());
 
 /**
  * The Durable Object of a conversation: its storage, sockets and alarm, around the plain `Conversation`. It may vanish
@@ -41,6 +45,7 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
       newId: () => uuidv7(),
       // Not awaited: an alarm is part of the same durable write as the events that it is for.
       setAlarm: (at) => void ctx.storage.setAlarm(at),
+      pace: { load, defer: (ms, callback) => void setTimeout(callback, ms) },
       report: (what, error) => console.error(`${what}: ${error instanceof Error ? error.message : "unknown error"}`),
     });
     if (ctx.id.name !== undefined) this.#conversation.name(ctx.id.name);

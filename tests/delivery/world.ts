@@ -3,6 +3,7 @@ import type { LogBatch, Person } from "../../edge/conversation/contract.ts";
 import { Conversation } from "../../edge/conversation/conversation.ts";
 import type { Question } from "../../edge/conversation/interpreter.ts";
 import { ConversationLog } from "../../edge/conversation/log.ts";
+import { Load } from "../../edge/conversation/pacing.ts";
 import type { Socket } from "../../edge/conversation/roster.ts";
 import { nodeDatabase } from "../../edge/conversation/testing/node-database.ts";
 import {
@@ -57,6 +58,7 @@ export class World {
   #life = 0;
   #ids = 0;
   #cancelAlarm = () => {};
+  readonly #load = new Load(() => this.clock.now());
 
   constructor(random: () => number) {
     this.random = random;
@@ -110,6 +112,11 @@ export class World {
       setAlarm: (at) => {
         this.#cancelAlarm();
         this.#cancelAlarm = this.clock.after(at - this.clock.now(), () => void this.room.alarm());
+      },
+      // So easily busy that most runs gather: a window of its own is tested beside pacing.ts.
+      pace: {
+        load: this.#load,
+        defer: (ms, callback) => this.clock.after(ms, () => life === this.#life && callback()),
       },
       report: () => {},
     });

@@ -17,6 +17,8 @@ export interface Env {
   readonly INFERENCE_NODES: string;
   readonly JWT_SECRET: string;
   readonly CACHE_KEY_SECRET: string;
+  /** "BURST/PER_SECOND": what one person may write in one conversation; unset: 60/20. */
+  readonly WRITE_RATE?: string;
   /** JSON of the people whom a visitor of a local stack may sign in as; unset in production. */
   readonly DEMO_ACCOUNTS?: string;
 }
@@ -57,6 +59,12 @@ const schema = z.object({
     .pipe(z.array(url).min(1, "must name at least one inference server")),
   JWT_SECRET: secret,
   CACHE_KEY_SECRET: secret,
+  WRITE_RATE: z
+    .string()
+    .regex(/^\d{1,6}\/\d{1,6}$/, "must be BURST/PER_SECOND, such as 60/20")
+    .transform((rate) => rate.split("/").map(Number))
+    .transform(([burst = 0, perSecond = 0]) => ({ burst, perSecond }))
+    .optional(),
   DEMO_ACCOUNTS: z.string().transform(parseJson).pipe(demoAccounts).optional(),
 });
 

@@ -15,7 +15,7 @@ import type { StoredMessage } from "./messages.ts";
 import { type LogSink, Outbox } from "./outbox.ts";
 import { Pacer, type PacerParts } from "./pacing.ts";
 import { type Posted, type PostingParts, post } from "./posting.ts";
-import { RateLimit, rates } from "./rate-limit.ts";
+import { type Rate, RateLimit, rates } from "./rate-limit.ts";
 import { Requests } from "./requests.ts";
 import { Roster, type Session, type Socket } from "./roster.ts";
 import { readFact, writeFact } from "./schema.ts";
@@ -33,6 +33,10 @@ export interface ConversationParts {
   readonly newId: () => string;
   /** Asks for `alarm` to be called at a time; replaces what was asked before. */
   readonly setAlarm: (at: number) => void;
+  /** What one person may write; the default is that of rate-limit.ts. */
+  readonly writeRate?: Rate | undefined;
+  /** Events that a socket may leave unacknowledged; the default is that of limits.ts. */
+  readonly unacknowledgedEvents?: number | undefined;
   /** Gathers frames under load; undefined: each is handled as it comes. */
   readonly pace?: Pick<PacerParts, "load" | "defer"> | undefined;
   /** For what went wrong on our side; never given a message's text. */
@@ -49,6 +53,7 @@ export class Conversation {
   readonly #views: Views;
   readonly #posting: PostingParts;
   readonly #requests: Requests;
+  readonly #connects: RateLimit;
   /** Undefined: everything is handled as it comes. */
   readonly #pacer: Pacer | undefined;
   #gathered: { readonly session: Session; readonly items: readonly (ClientEvent | ErrorCode)[] }[] = [];
@@ -89,7 +94,8 @@ export class Conversation {
       roster: this.#roster,
       want: (messages, languages) => this.#want(messages, languages),
     });
-    const writes = new RateLimit(rates.write, now);
+    this.#connects = new RateLimit(rates.connect, now);
+    const writes = new RateLimit(parts.writeRate ?? rates.write, now);
     this.#posting = { log: this.#log, now, newId: parts.newId, budget: (userId) => writes.take(userId) };
     this.#requests = new Requests({
       posting: this.#posting,
@@ -112,6 +118,11 @@ export class Conversation {
     const { database } = this.#parts;
     if (readFact(database, "conversation") !== conversationId) writeFact(database, "conversation", conversationId);
     if (title !== undefined && readFact(database, "title") !== title) writeFact(database, "title", title);
+  }
+
+  /** Whether a person may open another socket now: 0, or milliseconds to wait. */
+  admit(userId: string): number {
+    return this.#connects.take(userId);
   }
 
   /** Takes up a socket: `connection`, then what it missed since `seen`, or a sync. */
@@ -162,6 +173,7 @@ export class Conversation {
     for (const session of own.keys()) {
       if (session.malformed >= limits.malformedFrames) this.#expel(session, "malformed_frames");
     }
+    if (logged.length > 0) this.#expelLaggards();
     this.#arm();
   }
 
@@ -250,6 +262,13 @@ export class Conversation {
   #meet(person: Person): void {
     if (!this.#roster.meet(person)) return;
     this.#broadcast([events.memberChange(person, this.#roster.isPresent(person.userId), false)]);
+  }
+
+  /** A socket has no back-pressure of its own: what its reader acknowledges tells how far behind they are. */
+  #expelLaggards(): void {
+    const oldest = this.#log.position.offset - (this.#parts.unacknowledgedEvents ?? limits.unacknowledgedEvents);
+    if (oldest <= 0) return;
+    for (const session of this.#roster.sessions) if (session.acknowledged < oldest) this.#expel(session, "lagging");
   }
 
   #expel(session: Session, why: CloseReason): void {

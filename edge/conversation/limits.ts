@@ -15,6 +15,8 @@ export const limits = {
   defaultPageSize: 50,
   /** Events that a recovery sends at most; who missed more gets a sync. */
   recoveredEvents: 1_000,
+  /** Events of the log that a socket may leave unacknowledged until it is closed: it is too slow, or its peer is gone. */
+  unacknowledgedEvents: 10_000,
   /** Sockets of one person in one conversation; one more closes the oldest. */
   socketsPerPerson: 16,
 } as const;

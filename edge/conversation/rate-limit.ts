@@ -11,6 +11,8 @@ export const rates = {
   /** Syncs and pages of history. */
   read: { burst: 20, perSecond: 5 },
   typing: { burst: 10, perSecond: 2 },
+  /** Sockets opened. */
+  connect: { burst: 30, perSecond: 1 },
 } as const satisfies Record<string, Rate>;
 
 /** Buckets kept before the full ones are thrown away. */

@@ -8,6 +8,7 @@ import { openTranslator } from "../translation/open.ts";
 import type { HistoryPage, HistoryQuery, LogPosition, Person, RoomApi, SendInput, SendOutcome } from "./contract.ts";
 import { Conversation } from "./conversation.ts";
 import { durableDatabase } from "./database.ts";
+import { errorCodes } from "./error-codes.ts";
 import type { LogSink } from "./outbox.ts";
 import { Load } from "./pacing.ts";
 import { migrate } from "./schema.ts";
@@ -45,6 +46,7 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
       newId: () => uuidv7(),
       // Not awaited: an alarm is part of the same durable write as the events that it is for.
       setAlarm: (at) => void ctx.storage.setAlarm(at),
+      writeRate: settings.WRITE_RATE,
       pace: { load, defer: (ms, callback) => void setTimeout(callback, ms) },
       report: (what, error) => console.error(`${what}: ${error instanceof Error ? error.message : "unknown error"}`),
     });
@@ -105,6 +107,8 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
   #openSocket(request: Request): Response {
     const opening = readSocketRequest(request);
     if (opening instanceof Response) return opening;
+    const waitMs = this.#conversation.admit(opening.person.userId);
+    if (waitMs > 0) return refuseConnection(waitMs);
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [opening.person.userId]);
     if (opening.conversationId !== "") this.#conversation.name(opening.conversationId);
@@ -112,6 +116,18 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
     const headers = opening.subprotocol === "" ? {} : { "sec-websocket-protocol": opening.subprotocol };
     return new Response(null, { status: 101, webSocket: client, headers });
   }
+}
+
+function refuseConnection(retryAfterMs: number): Response {
+  const { status, message: detail } = errorCodes.connecting_too_fast;
+  const headers = {
+    "content-type": "application/problem+json",
+    "retry-after": String(Math.ceil(retryAfterMs / 1_000)),
+  };
+  return new Response(JSON.stringify({ status, code: "connecting_too_fast", detail, retryAfterMs }), {
+    status,
+    headers,
+  });
 }
 
 function closeQuietly(socket: WebSocket, code: number): void {

@@ -11,7 +11,7 @@ import {
   TranslationStatus,
 } from "../../../proto/gen/meeshy/v1/translation_pb.js";
 import type { LogBatch, LogPosition, Person } from "../contract.ts";
-import { Conversation } from "../conversation.ts";
+import { Conversation, type ConversationParts } from "../conversation.ts";
 import { decodeServerFrame } from "../frames.ts";
 import type { Question } from "../interpreter.ts";
 import type { Protocol } from "../limits.ts";
@@ -74,9 +74,11 @@ export class TestRoom {
       ? answered("en", TranslationStatus.SAME_LANGUAGE)
       : translated(target, `${target}: ${question.text}`, "en");
   conversation: Conversation;
+  readonly #options: Pick<ConversationParts, "writeRate" | "unacknowledgedEvents">;
   #ids = 0;
 
-  constructor() {
+  constructor(options: Pick<ConversationParts, "writeRate" | "unacknowledgedEvents"> = {}) {
+    this.#options = options;
     this.conversation = this.#open();
     this.conversation.name("conversation-1", "A title");
   }
@@ -147,6 +149,7 @@ export class TestRoom {
         this.alarmAt = at;
       },
       report: () => {},
+      ...this.#options,
     });
   }
 }

@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Miniflare } from "miniflare";
+import { build } from "vite";
+import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
+
+/** Runs the bench's Worker in workerd, its Durable Objects on disk. */
+const folder = mkdtempSync(join(tmpdir(), "meeshy-bench-"));
+/** Miniflare takes modules from below the working directory only. */
+const built = resolve(".cache/bench");
+await build({
+  root: fileURLToPath(new URL("../..", import.meta.url)),
+  configFile: false,
+  logLevel: "error",
+  build: {
+    ssr: fileURLToPath(new URL("./room-worker.ts", import.meta.url)),
+    outDir: built,
+    emptyOutDir: true,
+    rollupOptions: { external: [/^cloudflare:/, /^node:/], output: { entryFileNames: "worker.js" } },
+    target: "es2022",
+    minify: false,
+  },
+  ssr: { noExternal: true, target: "webworker", resolve: { conditions: ["workerd", "worker", "browser"] } },
+});
+const { workerOptions } = workerOptionsOf(resolve("wrangler.toml"));
+const bundle = join(built, "worker.js");
+const miniflare = new Miniflare({
+  ...workerOptions,
+  name: "meeshy",
+  modules: [{ type: "ESModule", path: bundle, contents: readFileSync(bundle, "utf8") }],
+  serviceBindings: {},
+  host: "127.0.0.1",
+  port: 0,
+  cf: false,
+  bindings: {
+    DATABASE_URL: "postgres://bench@database.invalid/meeshy",
+    INFERENCE_NODES: "https://inference.invalid",
+    JWT_SECRET: "signs nothing in this benchmark at all",
+    CACHE_KEY_SECRET: "keys nothing in this benchmark at all",
+    WRITE_RATE: "999999/999999",
+  },
+  durableObjectsPersist: join(folder, "objects"),
+});
+console.log((await miniflare.ready).port);
+
+const stop = async () => {
+  await miniflare.dispose();
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(0);
+};
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(signal).on(signal, stop);

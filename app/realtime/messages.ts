@@ -1,5 +1,11 @@
 import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
-import type { Message, MessageDelete, MessageEdit, Translation } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import type {
+  Message,
+  MessageDelete,
+  MessageEdit,
+  ReactionChange,
+  Translation,
+} from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { TranslationStatus } from "../../proto/gen/meeshy/v1/translation_pb.js";
 
 /** A translation of the message's present revision. */
@@ -28,6 +34,14 @@ export interface TimelineMessage {
   /** When this revision reached us. */
   readonly receivedAt: number;
   readonly translation: TimelineTranslation | undefined;
+  /** In the order in which each emoji came first. */
+  readonly reactions: readonly TimelineReaction[];
+}
+
+/** Everybody who put one emoji on a message. */
+export interface TimelineReaction {
+  readonly emoji: string;
+  readonly userIds: readonly string[];
 }
 
 export function toTimelineMessage(message: Message, now: number): TimelineMessage {
@@ -46,6 +60,7 @@ export function toTimelineMessage(message: Message, now: number): TimelineMessag
     deletedAt: milliseconds(message.deletedAt),
     receivedAt: now,
     translation: translation && toTranslation(translation),
+    reactions: message.reactions.map(({ emoji, userIds }) => ({ emoji, userIds: [...userIds] })),
   };
 }
 
@@ -77,7 +92,23 @@ export function deleteMessage(messages: readonly TimelineMessage[], { messageId,
     text: "",
     deletedAt: milliseconds(deletedAt),
     translation: undefined,
+    reactions: [],
   }));
+}
+
+/** Puts an emoji on a message or takes it away; an emoji that nobody is left with goes. */
+export function applyReaction(messages: readonly TimelineMessage[], change: ReactionChange) {
+  const { messageId, emoji, userId, removed } = change;
+  return update(messages, messageId, (message) => {
+    const known = message.reactions.find((reaction) => reaction.emoji === emoji)?.userIds ?? [];
+    const others = known.filter((id) => id !== userId);
+    const userIds = removed ? others : [...others, userId];
+    const isNew = !message.reactions.some((reaction) => reaction.emoji === emoji);
+    const reactions = isNew
+      ? [...message.reactions, { emoji, userIds }]
+      : message.reactions.map((reaction) => (reaction.emoji === emoji ? { emoji, userIds } : reaction));
+    return { ...message, reactions: reactions.filter((reaction) => reaction.userIds.length > 0) };
+  });
 }
 
 /** Takes a translation in unless it is of another revision than the message's: that text is no more. */

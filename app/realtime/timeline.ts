@@ -1,5 +1,6 @@
 import type { ServerEvent } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import {
+  applyReaction,
   applyTranslation,
   deleteMessage,
   editMessage,
@@ -115,6 +116,8 @@ function receive(state: Timeline, { offset, event }: ServerEvent, now: number): 
       return { ...next, messages: deleteMessage(next.messages, event.value) };
     case "messageTranslation":
       return { ...next, messages: applyTranslation(next.messages, event.value) };
+    case "messageReaction":
+      return { ...next, messages: applyReaction(next.messages, event.value) };
     case "messageTyping": {
       const { userId, typing } = event.value;
       const others = without(next.typing, userId);

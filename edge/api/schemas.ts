@@ -206,6 +206,9 @@ export const message = z
     createdAt: instant,
     editedAt: instant.optional(),
     deletedAt: instant.optional(),
+    reactions: z
+      .array(z.object({ emoji: z.string(), userIds: z.array(uuid) }))
+      .openapi({ description: "In the order in which each emoji came first." }),
     translations: z.array(translation).openapi({ description: "Of this revision, into your reading language." }),
   })
   .openapi("Message", { description: "meeshy.v1.Message in Protobuf's JSON mapping." });

@@ -74,6 +74,15 @@ export type LogWrite =
       readonly language: string;
       readonly editedAt: number;
     }
+  | {
+      readonly kind: "reaction";
+      readonly offset: number;
+      readonly messageId: string;
+      readonly userId: string;
+      readonly emoji: string;
+      readonly removed: boolean;
+      readonly at: number;
+    }
   | { readonly kind: "delete"; readonly offset: number; readonly messageId: string; readonly deletedAt: number }
   | {
       readonly kind: "translation";

@@ -302,3 +302,67 @@ describe("opening sockets", () => {
     expect(room.conversation.admit("ana")).toBe(0);
   });
 });
+
+describe("reactions", () => {
+  const react = (room: TestRoom, socket: TestSocket, messageId: string, emoji: string, remove = false) =>
+    room.emit(socket, [
+      { event: { case: "messageReaction", value: { clientMessageId: crypto.randomUUID(), messageId, emoji, remove } } },
+    ]);
+  const talk = () => {
+    const room = new TestRoom();
+    const [a, b] = [room.connect(ana), room.connect(ben)];
+    room.say(a, "Hello");
+    return { room, a, b, messageId: a.all("ack")[0]?.value.messageId ?? "" };
+  };
+
+  it("reach everybody as events of the log, and a later page has them all", () => {
+    const { room, a, b, messageId } = talk();
+    react(room, b, messageId, "👍🏽");
+    react(room, a, messageId, "👍🏽");
+    react(room, a, messageId, "❤️");
+    react(room, b, messageId, "👍🏽", true);
+    expect(
+      a.all("messageReaction").map(({ offset, value }) => [offset, value.userId, value.emoji, value.removed]),
+    ).toEqual([
+      [2, "ben", "👍🏽", false],
+      [3, "ana", "👍🏽", false],
+      [4, "ana", "❤️", false],
+      [5, "ben", "👍🏽", true],
+    ]);
+    room.evict();
+    const page = room.connect(eva).all("sync")[0]?.value.messages[0];
+    expect(page?.reactions).toMatchObject([
+      { emoji: "👍🏽", userIds: ["ana"] },
+      { emoji: "❤️", userIds: ["ana"] },
+    ]);
+  });
+
+  it("are counted once, however often they are asked for", () => {
+    const { room, a, b, messageId } = talk();
+    react(room, b, messageId, "👍");
+    react(room, b, messageId, "👍");
+    react(room, b, messageId, "🎉", true);
+    expect(a.all("messageReaction")).toHaveLength(1);
+    expect(b.all("ack").map(({ value }) => [value.offset, value.duplicate])).toEqual([
+      [2, false],
+      [2, true],
+      [1, true],
+    ]);
+  });
+
+  it("are one emoji each, on a message that stands", () => {
+    const { room, a, messageId } = talk();
+    for (const emoji of ["", "no", "👍👍", "👍 "]) react(room, a, messageId, emoji);
+    react(room, a, "nothing", "👍");
+    room.emit(a, [{ event: { case: "messageDelete", value: { clientMessageId: "d", messageId } } }]);
+    react(room, a, messageId, "👍");
+    expect(errors(a)).toEqual([...Array<string>(4).fill("reaction_invalid"), "message_not_found", "message_deleted"]);
+  });
+
+  it("go with the message when it is deleted", () => {
+    const { room, a, b, messageId } = talk();
+    react(room, b, messageId, "👍");
+    room.emit(a, [{ event: { case: "messageDelete", value: { clientMessageId: "d", messageId } } }]);
+    expect(room.connect(eva).all("sync")[0]?.value.messages[0]?.reactions).toEqual([]);
+  });
+});

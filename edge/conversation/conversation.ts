@@ -248,6 +248,7 @@ export class Conversation {
     const { change, messageId, entry } = posted;
     metrics.accepted(change);
     this.#outbox.notice();
+    if (change === "reaction") return entry;
     if (change !== "message") this.#interpreter.forget(messageId);
     const message = this.#log.messages.find(messageId);
     if (message !== undefined) this.#want([message], this.#roster.presentLanguages());

@@ -23,6 +23,8 @@ export const errorCodes = {
   not_allowed: { status: 403, message: "Only its author, an owner or an admin can delete a message." },
   page_invalid: { status: 422, message: "Ask for 1 to 100 messages before an offset of this conversation." },
   connecting_too_fast: { status: 429, message: "Wait before you open another socket; keep the ones you have." },
+  reaction_invalid: { status: 422, message: "React with one emoji." },
+  too_many_reactions: { status: 409, message: "This message has 32 different reactions already; use one of them." },
   rate_limited: { status: 429, message: "Slow down and try again after retry_after_ms." },
   internal_error: { status: 500, message: "Something broke on our side; sending the same request again is safe." },
 } as const satisfies Record<string, { readonly status: ErrorStatus; readonly message: string }>;

@@ -17,6 +17,8 @@ export const limits = {
   recoveredEvents: 1_000,
   /** Events of the log that a socket may leave unacknowledged until it is closed: it is too slow, or its peer is gone. */
   unacknowledgedEvents: 10_000,
+  /** Different emoji on one message. */
+  reactionsPerMessage: 32,
   /** Sockets of one person in one conversation; one more closes the oldest. */
   socketsPerPerson: 16,
 } as const;

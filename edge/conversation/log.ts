@@ -5,6 +5,7 @@ import type { LogPosition } from "./contract.ts";
 import type { Database } from "./database.ts";
 import { decodeServerFrame, type EventInit, encodeEvent } from "./frames.ts";
 import { Messages, messageFor, type StoredMessage } from "./messages.ts";
+import { Reactions } from "./reactions.ts";
 import { migrate, readFact, writeFact } from "./schema.ts";
 
 /** An event of the log. Events are numbered from 1 without gaps and never change their offset. */
@@ -32,6 +33,7 @@ type EntryRow = { log_offset: number; at: number; language: string; frame: Array
  */
 export class ConversationLog {
   readonly messages: Messages;
+  readonly reactions: Reactions;
   readonly epoch: string;
   readonly #database: Database;
   #offset: number;
@@ -42,6 +44,7 @@ export class ConversationLog {
     migrate(database);
     this.#database = database;
     this.messages = new Messages(database);
+    this.reactions = new Reactions(database);
     this.epoch = readFact(database, "epoch") ?? newEpoch();
     writeFact(database, "epoch", this.epoch);
     this.#offset = database.all<{ last: number | null }>("SELECT max(log_offset) AS last FROM log")[0]?.last ?? 0;
@@ -78,7 +81,7 @@ export class ConversationLog {
       const offset = this.#offset + 1;
       const stored: StoredMessage = { ...message, offset, revision: 1, editedAt: 0, deletedAt: 0 };
       this.messages.insert(stored);
-      const value = messageFor({ language: "" }, stored, this.messages);
+      const value = messageFor({ language: "" }, stored, this);
       return this.#append({ case: "messageReceive", value }, message.createdAt, message.id, "", {
         authorId: message.authorId,
         clientMessageId: message.clientMessageId,
@@ -110,10 +113,31 @@ export class ConversationLog {
     return this.#database.transaction(() => {
       this.messages.update({ ...message, text: "", deletedAt: at });
       this.messages.forgetTranslations(message.id);
+      this.reactions.forget(message.id);
       this.#redact(message);
       const { clientMessageId } = request;
       const value = { messageId: message.id, deletedAt: timestampFromMs(at), clientMessageId };
       return this.#append({ case: "messageDelete", value }, at, message.id, "", request);
+    });
+  }
+
+  /** Puts an emoji on a message, or takes it away. */
+  appendReaction(
+    reaction: {
+      readonly messageId: string;
+      readonly userId: string;
+      readonly emoji: string;
+      readonly removed: boolean;
+    },
+    clientMessageId: string,
+    at: number,
+  ): LogEntry {
+    return this.#database.transaction(() => {
+      const { messageId, userId, emoji, removed } = reaction;
+      if (removed) this.reactions.take(messageId, emoji, userId);
+      else this.reactions.put(messageId, emoji, userId, this.#offset + 1);
+      const value = { ...reaction, clientMessageId };
+      return this.#append({ case: "messageReaction", value }, at, messageId, "", { authorId: userId, clientMessageId });
     });
   }
 

@@ -8,6 +8,7 @@ import {
 } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { TranslationStatus } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import type { Database } from "./database.ts";
+import type { Reactions } from "./reactions.ts";
 
 /** A message as it stands now. Times are milliseconds since the epoch, 0: never. */
 export interface StoredMessage {
@@ -124,8 +125,12 @@ export class Messages {
 }
 
 /** The message as a reader of `language` sees it in a sync or a page of history. */
-export function messageFor(reader: { readonly language: string }, message: StoredMessage, messages: Messages): Message {
-  const translation = messages.translation(message, reader.language);
+export function messageFor(
+  reader: { readonly language: string },
+  message: StoredMessage,
+  known: { readonly messages: Messages; readonly reactions: Reactions },
+): Message {
+  const translation = known.messages.translation(message, reader.language);
   return create(MessageSchema, {
     id: message.id,
     offset: message.offset,
@@ -139,6 +144,7 @@ export function messageFor(reader: { readonly language: string }, message: Store
     ...(message.editedAt > 0 ? { editedAt: timestampFromMs(message.editedAt) } : {}),
     ...(message.deletedAt > 0 ? { deletedAt: timestampFromMs(message.deletedAt) } : {}),
     translations: translation !== undefined && isShown(translation) ? [translation] : [],
+    reactions: known.reactions.of(message.id),
   });
 }
 

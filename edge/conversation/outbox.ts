@@ -107,6 +107,10 @@ export function toWrite({ frame, at, offset }: LogEntry): LogWrite[] {
         const { messageId, revision, text, language } = event.value;
         return [{ kind: "edit", offset, messageId, revision, text, language, editedAt: at }];
       }
+      case "messageReaction": {
+        const { messageId, userId, emoji, removed } = event.value;
+        return [{ kind: "reaction", offset, messageId, userId, emoji, removed, at }];
+      }
       case "messageDelete":
         return [{ kind: "delete", offset, messageId: event.value.messageId, deletedAt: at }];
       case "messageTranslation": {

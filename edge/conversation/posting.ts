@@ -1,9 +1,14 @@
-import type { MessageDeleteRequest, MessageEditRequest } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import type {
+  MessageDeleteRequest,
+  MessageEditRequest,
+  ReactionRequest,
+} from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import type { Person, SendInput } from "./contract.ts";
 import { type Refusal, refuse } from "./error-codes.ts";
+import { limits } from "./limits.ts";
 import type { ConversationLog, LogEntry } from "./log.ts";
 import type { StoredMessage } from "./messages.ts";
-import { checkClientMessageId, checkSend, checkText } from "./validate.ts";
+import { checkClientMessageId, checkEmoji, checkSend, checkText } from "./validate.ts";
 
 /** What became of a write: an event in the log, one that was there already, or nothing at all. */
 export type Posted =
@@ -11,7 +16,7 @@ export type Posted =
   | { readonly kind: "duplicate"; readonly messageId: string; readonly offset: number }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-export type Change = "message" | "edit" | "delete";
+export type Change = "message" | "edit" | "delete" | "reaction";
 
 export interface PostingParts {
   readonly log: ConversationLog;
@@ -63,6 +68,32 @@ export function remove(parts: PostingParts, person: Person, request: MessageDele
     if (!mayDelete) return refused(refuse("not_allowed"));
     const entry = parts.log.appendDelete(message, { authorId: person.userId, clientMessageId }, parts.now());
     return { kind: "logged", change: "delete", messageId: message.id, entry };
+  });
+}
+
+/** Checks and logs an emoji that somebody puts on a message, or takes away. One that is as asked already is nothing new. */
+export function react(parts: PostingParts, person: Person, request: ReactionRequest): Posted {
+  const { clientMessageId, messageId, emoji, remove: removed } = request;
+  const invalid = checkClientMessageId(clientMessageId) ?? checkEmoji(emoji);
+  if (invalid !== undefined) return refused(invalid);
+  return once(parts, person, clientMessageId, () => {
+    const { log } = parts;
+    const message = standing(log, messageId);
+    if ("code" in message) return refused(message);
+    const putAt = log.reactions.find(messageId, emoji, person.userId);
+    if ((putAt === undefined) === removed) {
+      return { kind: "duplicate", messageId, offset: putAt ?? message.offset };
+    }
+    const others = removed ? [] : log.reactions.of(messageId);
+    if (others.length >= limits.reactionsPerMessage && !others.some((reaction) => reaction.emoji === emoji)) {
+      return refused(refuse("too_many_reactions"));
+    }
+    const entry = log.appendReaction(
+      { messageId, userId: person.userId, emoji, removed },
+      clientMessageId,
+      parts.now(),
+    );
+    return { kind: "logged", change: "reaction", messageId, entry };
   });
 }
 

@@ -5,7 +5,7 @@ import * as events from "./events.ts";
 import type { Outgoing } from "./fanout.ts";
 import { limits } from "./limits.ts";
 import type { LogEntry } from "./log.ts";
-import { edit, type Posted, type PostingParts, post, remove } from "./posting.ts";
+import { edit, type Posted, type PostingParts, post, react, remove } from "./posting.ts";
 import { RateLimit, rates } from "./rate-limit.ts";
 import type { Roster, Session } from "./roster.ts";
 import type { Views } from "./views.ts";
@@ -71,6 +71,9 @@ export class Requests {
       case "messageDelete":
         this.#answer(event.value, remove(posting, person, event.value), handled);
         break;
+      case "messageReaction":
+        this.#answer(event.value, react(posting, person, event.value), handled);
+        break;
       case "messageTyping":
         // Too much of it is dropped without a word: nothing depends on it.
         if (this.#typing.take(person.userId) > 0) break;
@@ -117,6 +120,7 @@ function requestId({ event }: ClientEvent): string {
     case "messageSend":
     case "messageEdit":
     case "messageDelete":
+    case "messageReaction":
       return event.value.clientMessageId;
     default:
       return "";

@@ -10,6 +10,7 @@ import type { Database } from "./database.ts";
  * - `requests`: which request of an author made which log entry, so that repeating it changes nothing.
  * - `translations`: what is known of each message in each language; `log_offset` 0: settled without an event.
  * - `pending_translations`: what still has to be translated, and when it is to be tried next.
+ * - `reactions`: which emoji is on which message by whom; `log_offset` is that of the event that put it there.
  * - `translation_cache`: answers of the fleet by digest of the question.
  */
 const versions: readonly (readonly string[])[] = [
@@ -69,6 +70,15 @@ const versions: readonly (readonly string[])[] = [
       display_name TEXT NOT NULL,
       role TEXT NOT NULL,
       reading_language TEXT NOT NULL
+    ) WITHOUT ROWID`,
+  ],
+  [
+    `CREATE TABLE reactions (
+      message_id TEXT NOT NULL,
+      emoji TEXT NOT NULL,
+      user_id TEXT NOT NULL,
+      log_offset INTEGER NOT NULL,
+      PRIMARY KEY (message_id, emoji, user_id)
     ) WITHOUT ROWID`,
   ],
 ];

@@ -15,6 +15,12 @@ export function checkClientMessageId(id: string): Refusal | undefined {
   return isValid ? undefined : refuse("client_message_id_invalid");
 }
 
+/** One emoji, with its skin tone, joiners and all. */
+const oneEmoji = /^\p{RGI_Emoji}$/v;
+
+export const checkEmoji = (emoji: string): Refusal | undefined =>
+  oneEmoji.test(emoji) ? undefined : refuse("reaction_invalid");
+
 /** Checks text and language as of a send or an edit. */
 export function checkText(text: string, language: string): Checked<{ text: string; language: string }> {
   if (text.length > limits.textLength) return { ok: false, refusal: refuse("message_too_long") };

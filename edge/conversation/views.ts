@@ -70,6 +70,6 @@ export class Views {
   /** Messages as this reader sees them now. */
   messages({ readingLanguage }: Person, messages: readonly StoredMessage[]): Message[] {
     this.#parts.want(messages, [readingLanguage]);
-    return messages.map((message) => messageFor({ language: readingLanguage }, message, this.#parts.log.messages));
+    return messages.map((message) => messageFor({ language: readingLanguage }, message, this.#parts.log));
   }
 }

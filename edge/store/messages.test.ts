@@ -80,6 +80,7 @@ describe.each(testDatabases)("messages on $engine", ({ settings }) => {
       editedAt: undefined,
       deletedAt: undefined,
       translations: [],
+      reactions: [],
     });
     expect((await page(3, 1)).map(({ text }) => text)).toEqual(["two"]);
   });
@@ -136,6 +137,32 @@ describe.each(testDatabases)("messages on $engine", ({ settings }) => {
   it("survive characters that PostgreSQL cannot store", async () => {
     await append(message(1, "nul \0 and half \uD83D emoji"));
     expect((await page())[0]?.text).toBe("nul \uFFFD and half \uFFFD emoji");
+  });
+
+  it("have the reactions that the last word of each person leaves, in the order in which they came", async () => {
+    const other = await createAccount(store, "bob");
+    const original = message(1, "Hello");
+    const { messageId } = original;
+    const reaction = (offset: number, userId: string, emoji: string, removed = false): Write<"reaction"> => ({
+      kind: "reaction",
+      offset,
+      messageId,
+      userId,
+      emoji,
+      removed,
+      at: at + offset,
+    });
+    const [like, love] = [reaction(2, other.id, "👍"), reaction(3, author.id, "❤️")];
+    await append(original, like, love, reaction(4, other.id, "👍", true), reaction(5, author.id, "👍"));
+    const expected = [
+      { emoji: "❤️", userId: author.id },
+      { emoji: "👍", userId: author.id },
+    ];
+    expect((await page())[0]?.reactions).toEqual(expected);
+    await append(like, love);
+    expect((await page())[0]?.reactions).toEqual(expected);
+    await append({ kind: "delete", offset: 6, messageId, deletedAt: at + 6 });
+    expect((await page())[0]?.reactions).toEqual([]);
   });
 
   it("are stored whole or not at all", async () => {

@@ -18,6 +18,8 @@ export interface RecordedMessage {
   readonly editedAt: Date | undefined;
   readonly deletedAt: Date | undefined;
   readonly translations: readonly RecordedTranslation[];
+  /** In the order in which they were put there. */
+  readonly reactions: readonly { readonly emoji: string; readonly userId: string }[];
 }
 
 export interface RecordedTranslation {
@@ -58,6 +60,7 @@ export function openMessages(sql: Sql): Messages {
         ...keepRevisions(sql, edits),
         applyEdits(sql, edits),
         insertTranslations(sql, translations),
+        applyReactions(sql, recordset(writes, "reaction")),
         ...eraseDeleted(sql, deletes),
         // A different epoch means that the room began a new log, which replaces what was drained of the old one.
         sql`
@@ -79,7 +82,10 @@ export function openMessages(sql: Sql): Messages {
             select json_agg(json_build_object('language', t.language, 'text', t.text, 'status', t.status,
               'reason', t.reason, 'sourceLanguage', t.source_language, 'engine', t.engine, 'model', t.model,
               'modelVersion', t.model_version, 'confidence', t.confidence) order by t.language)
-            from translations t where t.message_id = m.id and t.revision = m.revision), '[]') as translations
+            from translations t where t.message_id = m.id and t.revision = m.revision), '[]') as translations,
+          coalesce((
+            select json_agg(json_build_object('emoji', r.emoji, 'userId', r.user_id) order by r.log_offset)
+            from reactions r where r.message_id = m.id and not r.removed), '[]') as reactions
         from messages m join conversations c on c.id = m.conversation_id and c.epoch = m.epoch
         where m.conversation_id = ${conversationId} and m.log_offset < coalesce(${before ?? null}::bigint, 9007199254740991)
         order by m.log_offset desc
@@ -142,12 +148,26 @@ const insertTranslations = (sql: Sql, translations: string) => sql`
     model_version = excluded.model_version, confidence = excluded.confidence, created_at = excluded.created_at
   where translations.created_at < excluded.created_at`;
 
+/** The last word of each person on each emoji of a message that stands. What was taken away stays as a row that says so. */
+const applyReactions = (sql: Sql, reactions: string) => sql`
+  insert into reactions (message_id, emoji, user_id, log_offset, removed, created_at)
+  select distinct on (m.id, w.emoji, w."userId") m.id, w.emoji, w."userId", w."offset", w.removed,
+    to_timestamp(w.at / 1000.0)
+  from json_to_recordset(${reactions}) as w ("messageId" uuid, "offset" bigint, "userId" uuid, emoji text,
+    removed boolean, at float8)
+  join messages m on m.id = w."messageId" and m.deleted_at is null
+  order by m.id, w.emoji, w."userId", w."offset" desc
+  on conflict (message_id, emoji, user_id) do update
+  set log_offset = excluded.log_offset, removed = excluded.removed, created_at = excluded.created_at
+  where reactions.log_offset < excluded.log_offset`;
+
 /** What was deleted is gone here too: the text, its earlier revisions and its translations. */
 const eraseDeleted = (sql: Sql, deletes: string) => {
   const deleted = sql`select "messageId" from json_to_recordset(${deletes}) as w ("messageId" uuid)`;
   return [
     sql`delete from translations where message_id in (${deleted})`,
     sql`delete from message_revisions where message_id in (${deleted})`,
+    sql`delete from reactions where message_id in (${deleted})`,
     sql`
       update messages m set text = '', deleted_at = to_timestamp(w."deletedAt" / 1000.0)
       from json_to_recordset(${deletes}) as w ("messageId" uuid, "deletedAt" float8)
@@ -203,4 +223,5 @@ const messageRow = z.object({
       confidence: z.number(),
     }),
   ),
+  reactions: z.array(z.object({ emoji: z.string(), userId: z.string() })),
 });

@@ -9,7 +9,10 @@ import { Counter, Histogram, type Sample, toPrometheus, toSamples } from "./metr
 const secondsFast = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const secondsSlow = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
 
-const accepted = new Counter("meeshy_messages_accepted_total", "Sends, edits and deletes logged, by kind.");
+const accepted = new Counter(
+  "meeshy_messages_accepted_total",
+  "Sends, edits, deletions and reactions logged, by kind.",
+);
 const rejected = new Counter("meeshy_requests_rejected_total", "Requests refused, by error code.");
 const deliveries = new Counter("meeshy_deliveries_total", "Events put on sockets.");
 const opened = new Counter("meeshy_sockets_opened_total", "Sockets that joined a conversation.");
@@ -30,7 +33,7 @@ const all = [accepted, rejected, deliveries, opened, closed, translations, fleet
  * eviction, so open sockets are opened minus closed, summed over isolates.
  */
 export const metrics = {
-  accepted: (kind: "message" | "edit" | "delete") => accepted.add({ kind }),
+  accepted: (kind: "message" | "edit" | "delete" | "reaction") => accepted.add({ kind }),
   rejected: (code: string) => rejected.add({ code }),
   delivered: (events: number) => deliveries.add({}, events),
   socketOpened: () => opened.add(),

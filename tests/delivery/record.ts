@@ -6,6 +6,7 @@ export interface RecordedMessage {
   revision: number;
   text: string;
   deleted: boolean;
+  readonly reactions: Set<string>;
   readonly translations: Map<string, { revision: number; text: string }>;
 }
 
@@ -30,7 +31,15 @@ export class SystemOfRecord {
       case "message":
         if (message === undefined) {
           const { messageId: id, offset, text } = write;
-          this.messages.set(id, { id, offset, revision: 1, text, deleted: false, translations: new Map() });
+          this.messages.set(id, {
+            id,
+            offset,
+            revision: 1,
+            text,
+            deleted: false,
+            reactions: new Set(),
+            translations: new Map(),
+          });
         }
         break;
       case "edit":
@@ -44,6 +53,14 @@ export class SystemOfRecord {
           message.deleted = true;
           message.text = "";
           message.translations.clear();
+          message.reactions.clear();
+        }
+        break;
+      case "reaction":
+        if (message !== undefined && !message.deleted) {
+          const key = `${write.emoji} ${write.userId}`;
+          if (write.removed) message.reactions.delete(key);
+          else message.reactions.add(key);
         }
         break;
       case "translation":

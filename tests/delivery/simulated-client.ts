@@ -83,6 +83,16 @@ export class SimulatedClient {
     this.connection.request(clientMessageId, { event: { case: "messageDelete", value } });
   }
 
+  react(): void {
+    const message = this.#world.pick(this.timeline.messages);
+    if (message === undefined) return;
+    const emoji = this.#world.pick(["👍", "❤️", "😂"]) ?? "👍";
+    const remove = message.reactions.some((one) => one.emoji === emoji && one.userIds.includes(this.person.userId));
+    const clientMessageId = `${this.person.userId}:react:${this.#world.clock.now()}:${this.#world.random()}`;
+    const value = { clientMessageId, messageId: message.id, emoji, remove };
+    this.connection.request(clientMessageId, { event: { case: "messageReaction", value } });
+  }
+
   type(): void {
     this.connection.tell({ event: { case: "messageTyping", value: { typing: true } } });
   }

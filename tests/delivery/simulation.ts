@@ -47,7 +47,8 @@ export async function simulate({
     else if (dice < 0.67) client.editOwn(textBy(client));
     else if (dice < 0.72) client.deleteOwn();
     else if (dice < 0.78) client.loadOlder();
-    else if (dice < 0.84) client.type();
+    else if (dice < 0.81) client.type();
+    else if (dice < 0.87) client.react();
     else if (dice < 0.93) {
       disconnects += 1;
       client.breakConnection();
@@ -115,6 +116,10 @@ function checkClient(world: World, { person, timeline, complaints, sent }: Simul
     if (message.revision !== truth.revision || message.text !== truth.text || message.deletedAt !== truth.deletedAt) {
       problems.push(`${who}: ${message.id} is not as it stands in the log`);
     }
+    const reactions = describeReactions(log.reactions.of(message.id));
+    if (describeReactions(message.reactions) !== reactions) {
+      problems.push(`${who}: ${message.id} has ${describeReactions(message.reactions)}, not ${reactions}`);
+    }
     if (truth.deletedAt > 0 || languageOf(truth.text) === person.readingLanguage) return;
     const { translation } = message;
     if (translation?.kind === "failed") return;
@@ -150,6 +155,15 @@ function checkLog(world: World): string[] {
   return problems;
 }
 
+/** As a set: a client that recovers and one that reloads may have them in another order. */
+const describeReactions = (
+  reactions: readonly { readonly emoji: string; readonly userIds: readonly string[] }[],
+): string =>
+  reactions
+    .map(({ emoji, userIds }) => `${emoji} ${userIds.toSorted().join(" ")}`)
+    .toSorted()
+    .join("; ");
+
 /** Events at the end of the log that a reader of this language is not sent. */
 function trailing(world: World, language: string): number {
   const log = world.log();
@@ -172,6 +186,13 @@ function checkRecord(world: World): string[] {
     const found = record.messages.get(truth.id);
     if (found?.revision !== truth.revision || found.text !== truth.text || found.deleted !== truth.deletedAt > 0) {
       problems.push(`record: ${truth.id} differs`);
+    }
+    const kept = world
+      .log()
+      .reactions.of(truth.id)
+      .flatMap(({ emoji, userIds }) => userIds.map((id) => `${emoji} ${id}`));
+    if ([...(found?.reactions ?? [])].toSorted().join() !== kept.toSorted().join()) {
+      problems.push(`record: reactions of ${truth.id} differ`);
     }
   }
   return problems;

@@ -136,6 +136,12 @@ export declare type ServerEvent = Message$1<"meeshy.v1.ServerEvent"> & {
      */
     value: MemberChange;
     case: "memberChange";
+  } | {
+    /**
+     * @generated from field: meeshy.v1.ReactionChange message_reaction = 15 [json_name = "message:reaction"];
+     */
+    value: ReactionChange;
+    case: "messageReaction";
   } | { case: undefined; value?: undefined };
 };
 
@@ -188,6 +194,12 @@ export declare type ClientEvent = Message$1<"meeshy.v1.ClientEvent"> & {
      */
     value: AckOffset;
     case: "ack";
+  } | {
+    /**
+     * @generated from field: meeshy.v1.ReactionRequest message_reaction = 7 [json_name = "message:reaction"];
+     */
+    value: ReactionRequest;
+    case: "messageReaction";
   } | { case: undefined; value?: undefined };
 };
 
@@ -290,6 +302,41 @@ export declare type MessageDeleteRequest = Message$1<"meeshy.v1.MessageDeleteReq
  * Use `create(MessageDeleteRequestSchema)` to create a new message.
  */
 export declare const MessageDeleteRequestSchema: GenMessage<MessageDeleteRequest>;
+
+/**
+ * @generated from message meeshy.v1.ReactionRequest
+ */
+export declare type ReactionRequest = Message$1<"meeshy.v1.ReactionRequest"> & {
+  /**
+   * @generated from field: string client_message_id = 1;
+   */
+  clientMessageId: string;
+
+  /**
+   * @generated from field: string message_id = 2;
+   */
+  messageId: string;
+
+  /**
+   * One emoji. The same person may put several different ones on a message.
+   *
+   * @generated from field: string emoji = 3;
+   */
+  emoji: string;
+
+  /**
+   * True: takes the emoji away again.
+   *
+   * @generated from field: bool remove = 4;
+   */
+  remove: boolean;
+};
+
+/**
+ * Describes the message meeshy.v1.ReactionRequest.
+ * Use `create(ReactionRequestSchema)` to create a new message.
+ */
+export declare const ReactionRequestSchema: GenMessage<ReactionRequest>;
 
 /**
  * @generated from message meeshy.v1.TypingRequest
@@ -634,6 +681,13 @@ export declare type Message = Message$1<"meeshy.v1.Message"> & {
    * @generated from field: repeated meeshy.v1.Translation translations = 12;
    */
   translations: Translation[];
+
+  /**
+   * In a sync: in the order in which each emoji came first. Empty in message:receive.
+   *
+   * @generated from field: repeated meeshy.v1.Reaction reactions = 13;
+   */
+  reactions: Reaction[];
 };
 
 /**
@@ -756,6 +810,67 @@ export declare type Translation = Message$1<"meeshy.v1.Translation"> & {
  * Use `create(TranslationSchema)` to create a new message.
  */
 export declare const TranslationSchema: GenMessage<Translation>;
+
+/**
+ * @generated from message meeshy.v1.ReactionChange
+ */
+export declare type ReactionChange = Message$1<"meeshy.v1.ReactionChange"> & {
+  /**
+   * @generated from field: string message_id = 1;
+   */
+  messageId: string;
+
+  /**
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+
+  /**
+   * @generated from field: string emoji = 3;
+   */
+  emoji: string;
+
+  /**
+   * @generated from field: bool removed = 4;
+   */
+  removed: boolean;
+
+  /**
+   * @generated from field: string client_message_id = 5;
+   */
+  clientMessageId: string;
+};
+
+/**
+ * Describes the message meeshy.v1.ReactionChange.
+ * Use `create(ReactionChangeSchema)` to create a new message.
+ */
+export declare const ReactionChangeSchema: GenMessage<ReactionChange>;
+
+/**
+ * Everybody who put one emoji on a message.
+ *
+ * @generated from message meeshy.v1.Reaction
+ */
+export declare type Reaction = Message$1<"meeshy.v1.Reaction"> & {
+  /**
+   * @generated from field: string emoji = 1;
+   */
+  emoji: string;
+
+  /**
+   * In the order in which they did.
+   *
+   * @generated from field: repeated string user_ids = 2;
+   */
+  userIds: string[];
+};
+
+/**
+ * Describes the message meeshy.v1.Reaction.
+ * Use `create(ReactionSchema)` to create a new message.
+ */
+export declare const ReactionSchema: GenMessage<Reaction>;
 
 /**
  * @generated from message meeshy.v1.Typing

@@ -131,8 +131,14 @@ function receive(state: Timeline, { offset, event }: ServerEvent, now: number): 
       const { member, removed } = event.value;
       if (member === undefined) return next;
       const others = without(next.members, member.userId);
-      return { ...next, members: removed ? others : new Map([...others, [member.userId, toMember(member)]]) };
+      const online = next.members.get(member.userId)?.online ?? member.online;
+      return {
+        ...next,
+        members: removed ? others : new Map([...others, [member.userId, { ...toMember(member), online }]]),
+      };
     }
+    case "titleChange":
+      return { ...next, title: event.value.title };
     case "disconnect":
     case undefined:
       return next;

@@ -366,3 +366,20 @@ describe("reactions", () => {
     expect(room.connect(eva).all("sync")[0]?.value.messages[0]?.reactions).toEqual([]);
   });
 });
+
+describe("membership and title", () => {
+  it("are events of the log after the first roster: who was away hears of them", () => {
+    const room = new TestRoom();
+    room.conversation.membersChanged("conversation-1", "A title", [ana, ben]);
+    const b = room.connect(ben);
+    const seen = seenBy(b);
+    room.leave(b);
+    room.conversation.membersChanged("conversation-1", "Another title", [ana, ben, eva]);
+    const again = room.connect(ben, { seen });
+    expect(again.all("connection")[0]?.value.recovered).toBe(true);
+    expect(again.all("titleChange")).toMatchObject([{ offset: 1, value: { title: "Another title" } }]);
+    expect(again.all("memberChange")).toMatchObject([
+      { offset: 2, value: { member: { userId: "eva" }, removed: false } },
+    ]);
+  });
+});

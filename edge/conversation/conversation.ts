@@ -35,6 +35,8 @@ export interface ConversationParts {
   readonly setAlarm: (at: number) => void;
   /** What one person may write; the default is that of rate-limit.ts. */
   readonly writeRate?: Rate | undefined;
+  /** Events that the log keeps at least; the default is that of limits.ts. */
+  readonly loggedEvents?: number | undefined;
   /** Events that a socket may leave unacknowledged; the default is that of limits.ts. */
   readonly unacknowledgedEvents?: number | undefined;
   /** Gathers frames under load; undefined: each is handled as it comes. */
@@ -62,7 +64,7 @@ export class Conversation {
   constructor(parts: ConversationParts) {
     const { database, now, random, report } = parts;
     this.#parts = parts;
-    this.#log = new ConversationLog(database, parts.newId);
+    this.#log = new ConversationLog(database, parts.newId, parts.loggedEvents);
     this.#roster = new Roster(database, parts.sockets);
     this.#interpreter = new Interpreter({
       ...parts,
@@ -214,15 +216,26 @@ export class Conversation {
     return { messages, hasMore: page.hasMore };
   }
 
-  /** Replaces the members; people who are gone lose their sockets, people who read another language get a new page. */
+  /**
+   * Replaces the members; people who are gone lose their sockets, people who read another language get a new page. The first
+   * members a room hears of are how things stand; whatever differs later is an event of the log.
+   */
   membersChanged(conversationId: string, title: string, members: readonly Person[]): void {
+    const { now } = this.#parts;
+    const isFirst = this.#roster.members().length === 0;
+    const oldTitle = readFact(this.#parts.database, "title");
     this.name(conversationId, title);
     const reads = new Map(this.#roster.sessions.map((session) => [session, session.person.readingLanguage]));
     const { changed, removed } = this.#roster.replace(members);
-    this.#broadcast([
-      ...changed.map((person) => events.memberChange(person, this.#roster.isPresent(person.userId), false)),
-      ...removed.map((person) => events.memberChange(person, false, true)),
-    ]);
+    if (!isFirst) {
+      const entries = [
+        ...(oldTitle === undefined || oldTitle === title ? [] : [this.#log.appendTitle(title, now())]),
+        ...changed.map((person) => this.#log.appendMemberChange(person, false, now())),
+        ...removed.map((person) => this.#log.appendMemberChange(person, true, now())),
+      ];
+      this.#outbox.notice();
+      this.#broadcast(entries);
+    }
     for (const { userId } of removed) {
       for (const session of this.#roster.sessionsOf(userId)) this.#expel(session, "removed");
     }

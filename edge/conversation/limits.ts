@@ -13,6 +13,8 @@ export const limits = {
   /** Messages in one page of history. */
   pageSize: 100,
   defaultPageSize: 50,
+  /** Events that the log keeps at least; older ones go once the system of record has them. */
+  loggedEvents: 20_000,
   /** Events that a recovery sends at most; who missed more gets a sync. */
   recoveredEvents: 1_000,
   /** Events of the log that a socket may leave unacknowledged until it is closed: it is too slow, or its peer is gone. */

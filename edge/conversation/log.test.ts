@@ -132,3 +132,30 @@ it("never moves the drained position back", () => {
   expect(log.drained).toBe(5);
   expect(open().drained).toBe(5);
 });
+
+it("lets old events go once the system of record has them, and still recognises what was sent then", () => {
+  const database = nodeDatabase();
+  const log = new ConversationLog(database, () => "epoch", 20);
+  const send = (n: number) =>
+    log.appendMessage({
+      id: `m${n}`,
+      authorId: "ana",
+      clientMessageId: `c${n}`,
+      text: "x",
+      language: "en",
+      replyTo: "",
+      createdAt: n,
+    });
+  for (let n = 1; n <= 50; n++) send(n);
+  log.trim();
+  expect(log.trimmed).toBe(0);
+  log.markDrained(25);
+  log.trim();
+  expect(log.trimmed).toBe(25);
+  log.markDrained(50);
+  log.trim();
+  expect(log.since(0, 100).map(({ offset }) => offset)).toEqual(Array.from({ length: 20 }, (_, index) => index + 31));
+  expect(log.answered("ana", "c1")).toEqual({ messageId: "m1", offset: 1 });
+  const again = new ConversationLog(database, () => "other", 20);
+  expect([again.epoch, again.trimmed, again.position.offset]).toEqual(["epoch", 30, 50]);
+});

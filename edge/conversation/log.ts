@@ -1,9 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type ServerEvent, type Translation, TranslationSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
-import type { LogPosition } from "./contract.ts";
+import type { LogPosition, Person } from "./contract.ts";
 import type { Database } from "./database.ts";
 import { decodeServerFrame, type EventInit, encodeEvent } from "./frames.ts";
+import { limits } from "./limits.ts";
 import { Messages, messageFor, type StoredMessage } from "./messages.ts";
 import { Reactions } from "./reactions.ts";
 import { migrate, readFact, writeFact } from "./schema.ts";
@@ -36,18 +37,23 @@ export class ConversationLog {
   readonly reactions: Reactions;
   readonly epoch: string;
   readonly #database: Database;
+  readonly #keep: number;
   #offset: number;
   #drained: number;
+  #trimmed: number;
 
-  /** Opens the log in `database`, or starts one under a new epoch. */
-  constructor(database: Database, newEpoch: () => string) {
+  /** Opens the log in `database`, or starts one under a new epoch; it keeps at least `keep` events. */
+  constructor(database: Database, newEpoch: () => string, keep: number = limits.loggedEvents) {
     migrate(database);
     this.#database = database;
     this.messages = new Messages(database);
     this.reactions = new Reactions(database);
     this.epoch = readFact(database, "epoch") ?? newEpoch();
     writeFact(database, "epoch", this.epoch);
-    this.#offset = database.all<{ last: number | null }>("SELECT max(log_offset) AS last FROM log")[0]?.last ?? 0;
+    this.#keep = keep;
+    this.#trimmed = Number(readFact(database, "trimmed") ?? 0);
+    this.#offset =
+      database.all<{ last: number | null }>("SELECT max(log_offset) AS last FROM log")[0]?.last ?? this.#trimmed;
     this.#drained = Number(readFact(database, "drained") ?? 0);
   }
 
@@ -66,10 +72,28 @@ export class ConversationLog {
     this.#drained = offset;
   }
 
+  /** Events up to this offset are no longer in the log. */
+  get trimmed(): number {
+    return this.#trimmed;
+  }
+
+  /** Lets the oldest events go that the system of record has, a tenth of the window at a time. */
+  trim(): void {
+    const upTo = Math.min(this.#drained, this.#offset - this.#keep);
+    if (upTo - this.#trimmed < this.#keep / 10) return;
+    this.#database.transaction(() => {
+      this.#database.all("DELETE FROM log WHERE log_offset <= ?", upTo);
+      this.#database.all("DELETE FROM requests WHERE log_offset <= ?", upTo);
+      writeFact(this.#database, "trimmed", String(upTo));
+    });
+    this.#trimmed = upTo;
+  }
+
   /** What an author's earlier request with this id did; undefined when it is new. */
   answered(authorId: string, clientMessageId: string): { messageId: string; offset: number } | undefined {
     const [row] = this.#database.all<{ message_id: string; log_offset: number }>(
-      "SELECT message_id, log_offset FROM requests WHERE author_id = ? AND client_message_id = ?",
+      `SELECT message_id, log_offset FROM requests WHERE author_id = ?1 AND client_message_id = ?2
+       UNION ALL SELECT id, log_offset FROM messages WHERE author_id = ?1 AND client_message_id = ?2 LIMIT 1`,
       authorId,
       clientMessageId,
     );
@@ -139,6 +163,15 @@ export class ConversationLog {
       const value = { ...reaction, clientMessageId };
       return this.#append({ case: "messageReaction", value }, at, messageId, "", { authorId: userId, clientMessageId });
     });
+  }
+
+  /** Somebody joined, changed, or left. */
+  appendMemberChange(member: Person, removed: boolean, at: number): LogEntry {
+    return this.#append({ case: "memberChange", value: { member: { ...member, online: false }, removed } }, at, "", "");
+  }
+
+  appendTitle(title: string, at: number): LogEntry {
+    return this.#append({ case: "titleChange", value: { title } }, at, "", "");
   }
 
   /** Logs a translation; undefined, and nothing happens, when its revision is no longer the message's or it was deleted. */

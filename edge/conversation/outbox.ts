@@ -63,6 +63,7 @@ export class Outbox {
         const writes = entries.flatMap(toWrite);
         await within(appendMs, sink.append({ conversationId: id, epoch: log.epoch, writes }));
         log.markDrained(last.offset);
+        log.trim();
         observe.drained(entries.map(({ at }) => now() - at));
       }
       this.#attempts = 0;

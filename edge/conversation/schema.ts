@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
  * The room's tables. Each entry takes a room from the version before it to the next; entries are never changed once
  * released, only added.
  *
- * - `log`: every visible change, in order; `frame` is the event as it goes over the wire, `language` is that of a
+ * - `log`: every visible change of late, in order; `frame` is the event as it goes over the wire, `language` is that of a
  *   translation and empty for what everybody gets.
  * - `messages`: each message as it stands now.
  * - `requests`: which request of an author made which log entry, so that repeating it changes nothing.
@@ -80,6 +80,8 @@ const versions: readonly (readonly string[])[] = [
       log_offset INTEGER NOT NULL,
       PRIMARY KEY (message_id, emoji, user_id)
     ) WITHOUT ROWID`,
+    // A send is recognised by its message even after its event has left the log.
+    "CREATE INDEX messages_by_request ON messages (author_id, client_message_id)",
   ],
 ];
 
@@ -96,7 +98,7 @@ export function migrate(database: Database): void {
 }
 
 /** The few single values that a room keeps. */
-export type FactName = "schema" | "epoch" | "drained" | "conversation" | "title";
+export type FactName = "schema" | "epoch" | "drained" | "trimmed" | "conversation" | "title";
 
 export function readFact(database: Database, name: FactName): string | undefined {
   return database.all<{ value: string }>("SELECT value FROM facts WHERE name = ?", name)[0]?.value;

@@ -31,7 +31,7 @@ export class Views {
   /** `connection`, then precisely what was missed since a position, or a sync: never a part of it. */
   catchUp(reader: Person, seen: LogPosition | undefined): Outgoing[] {
     const { log, roster, database } = this.#parts;
-    const recovered = canRecover(seen, log.position);
+    const recovered = canRecover(seen, { ...log.position, trimmed: log.trimmed });
     const isOnline = new Set(roster.sessions.map(({ person }) => person.userId));
     const connection = encodeEvent({
       case: "connection",

@@ -118,6 +118,7 @@ export class World {
         load: this.#load,
         defer: (ms, callback) => this.clock.after(ms, () => life === this.#life && callback()),
       },
+      loggedEvents: 1_500,
       report: () => {},
     });
   }

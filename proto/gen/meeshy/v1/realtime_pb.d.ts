@@ -142,6 +142,12 @@ export declare type ServerEvent = Message$1<"meeshy.v1.ServerEvent"> & {
      */
     value: ReactionChange;
     case: "messageReaction";
+  } | {
+    /**
+     * @generated from field: meeshy.v1.TitleChange title_change = 16 [json_name = "title:change"];
+     */
+    value: TitleChange;
+    case: "titleChange";
   } | { case: undefined; value?: undefined };
 };
 
@@ -931,6 +937,22 @@ export declare type UserOffline = Message$1<"meeshy.v1.UserOffline"> & {
 export declare const UserOfflineSchema: GenMessage<UserOffline>;
 
 /**
+ * @generated from message meeshy.v1.TitleChange
+ */
+export declare type TitleChange = Message$1<"meeshy.v1.TitleChange"> & {
+  /**
+   * @generated from field: string title = 1;
+   */
+  title: string;
+};
+
+/**
+ * Describes the message meeshy.v1.TitleChange.
+ * Use `create(TitleChangeSchema)` to create a new message.
+ */
+export declare const TitleChangeSchema: GenMessage<TitleChange>;
+
+/**
  * @generated from message meeshy.v1.MemberChange
  */
 export declare type MemberChange = Message$1<"meeshy.v1.MemberChange"> & {
@@ -980,6 +1002,8 @@ export declare type Member = Message$1<"meeshy.v1.Member"> & {
   readingLanguage: string;
 
   /**
+   * In a member:change: not told; what is known of a member's presence stays.
+   *
    * @generated from field: bool online = 5;
    */
   online: boolean;

@@ -7,7 +7,7 @@ import type { Timeline, TimelineMember } from "./timeline.ts";
 export interface InitialPage {
   readonly userId: string;
   readonly title: string;
-  readonly members: readonly Omit<TimelineMember, "online">[];
+  readonly members: readonly Omit<TimelineMember, "online" | "readOffset">[];
   /** In Protobuf's JSON mapping. */
   readonly messages: readonly object[];
   readonly hasMore: boolean;
@@ -30,7 +30,7 @@ export function initialTimeline({ userId, title, members, messages, hasMore, now
       page.map((message) => toTimelineMessage(message, now)),
     ),
     unsent: [],
-    members: new Map(members.map((member) => [member.userId, { ...member, online: false }])),
+    members: new Map(members.map((member) => [member.userId, { ...member, online: false, readOffset: 0 }])),
     typing: new Map(),
     hasMore,
   };

@@ -19,6 +19,8 @@ export interface TimelineMember {
   readonly role: string;
   readonly readingLanguage: string;
   readonly online: boolean;
+  /** How far they have read; 0: nothing, or not known. */
+  readonly readOffset: number;
 }
 
 /** A message of mine that the room has not shown me yet. */
@@ -131,11 +133,17 @@ function receive(state: Timeline, { offset, event }: ServerEvent, now: number): 
       const { member, removed } = event.value;
       if (member === undefined) return next;
       const others = without(next.members, member.userId);
-      const online = next.members.get(member.userId)?.online ?? member.online;
+      const { online, readOffset } = next.members.get(member.userId) ?? member;
       return {
         ...next,
-        members: removed ? others : new Map([...others, [member.userId, { ...toMember(member), online }]]),
+        members: removed ? others : new Map([...others, [member.userId, { ...toMember(member), online, readOffset }]]),
       };
+    }
+    case "messageRead": {
+      const member = next.members.get(event.value.userId);
+      if (member === undefined || member.readOffset >= event.value.offset) return next;
+      const { offset: readOffset } = event.value;
+      return { ...next, members: new Map(next.members).set(member.userId, { ...member, readOffset }) };
     }
     case "titleChange":
       return { ...next, title: event.value.title };
@@ -185,8 +193,8 @@ function setOnline(state: Timeline, userId: string, online: boolean): Timeline {
   return { ...state, members: new Map(state.members).set(userId, { ...member, online }) };
 }
 
-function toMember({ userId, displayName, role, readingLanguage, online }: TimelineMember): TimelineMember {
-  return { userId, displayName, role, readingLanguage, online };
+function toMember({ userId, displayName, role, readingLanguage, online, readOffset }: TimelineMember): TimelineMember {
+  return { userId, displayName, role, readingLanguage, online, readOffset };
 }
 
 function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {

@@ -383,3 +383,35 @@ describe("membership and title", () => {
     ]);
   });
 });
+
+describe("read positions", () => {
+  const read = (room: TestRoom, socket: TestSocket, offset: number) =>
+    room.emit(socket, [{ event: { case: "messageRead", value: { offset } } }]);
+
+  it("go to everybody, only ever forward, and no further than the log", () => {
+    const room = new TestRoom();
+    const [a, b] = [room.connect(ana), room.connect(ben)];
+    for (const text of ["one", "two", "three"]) room.say(a, text);
+    read(room, b, 2);
+    read(room, b, 1);
+    read(room, b, 99);
+    expect(a.all("messageRead").map(({ value }) => [value.userId, value.offset])).toEqual([
+      ["ben", 2],
+      ["ben", 3],
+    ]);
+  });
+
+  it("are told to whoever comes later, and outlive the room's memory", () => {
+    const room = new TestRoom();
+    const [a, b] = [room.connect(ana), room.connect(ben)];
+    room.say(a, "one");
+    read(room, b, 1);
+    room.evict();
+    const members = room.connect(eva).all("connection")[0]?.value.members ?? [];
+    expect(members.map(({ userId, readOffset }) => [userId, readOffset])).toEqual([
+      ["ana", 0],
+      ["ben", 1],
+      ["eva", 0],
+    ]);
+  });
+});

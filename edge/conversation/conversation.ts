@@ -16,6 +16,7 @@ import { type LogSink, Outbox } from "./outbox.ts";
 import { Pacer, type PacerParts } from "./pacing.ts";
 import { type Posted, type PostingParts, post } from "./posting.ts";
 import { type Rate, RateLimit, rates } from "./rate-limit.ts";
+import { ReadPositions } from "./read-positions.ts";
 import { Requests } from "./requests.ts";
 import { Roster, type Session, type Socket } from "./roster.ts";
 import { readFact, writeFact } from "./schema.ts";
@@ -90,8 +91,10 @@ export class Conversation {
         failed: (error) => report("The system of record has to be written again", error),
       },
     });
+    const readPositions = new ReadPositions(database);
     this.#views = new Views({
       database,
+      readPositions,
       log: this.#log,
       roster: this.#roster,
       want: (messages, languages) => this.#want(messages, languages),
@@ -103,6 +106,7 @@ export class Conversation {
       posting: this.#posting,
       roster: this.#roster,
       views: this.#views,
+      readPositions,
       followUp: (posted) => this.#followUp(posted),
       broadcast: (outgoing, exceptUserId) => this.#broadcast(outgoing, exceptUserId),
       report,

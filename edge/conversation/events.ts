@@ -22,6 +22,9 @@ export const disconnect = (why: CloseReason): Outgoing => {
 export const typing = (userId: string, isTyping: boolean): Outgoing =>
   forAll({ case: "messageTyping", value: { userId, typing: isTyping } });
 
+export const read = (userId: string, offset: number): Outgoing =>
+  forAll({ case: "messageRead", value: { userId, offset } });
+
 export const online = (userId: string): Outgoing => forAll({ case: "userOnline", value: { userId } });
 
 /** @param lastSeen milliseconds since the epoch */

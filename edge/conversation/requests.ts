@@ -7,6 +7,7 @@ import { limits } from "./limits.ts";
 import type { LogEntry } from "./log.ts";
 import { edit, type Posted, type PostingParts, post, react, remove } from "./posting.ts";
 import { RateLimit, rates } from "./rate-limit.ts";
+import type { ReadPositions } from "./read-positions.ts";
 import type { Roster, Session } from "./roster.ts";
 import type { Views } from "./views.ts";
 
@@ -14,10 +15,11 @@ export interface RequestParts {
   readonly posting: PostingParts;
   readonly roster: Roster;
   readonly views: Views;
+  readonly readPositions: ReadPositions;
   /** Sets going what a write entails; returns its event when there is a new one. */
   readonly followUp: (posted: Posted) => LogEntry | undefined;
   /** Sends to everybody's sockets except one person's. */
-  readonly broadcast: (outgoing: readonly Outgoing[], exceptUserId: string) => void;
+  readonly broadcast: (outgoing: readonly Outgoing[], exceptUserId: string | undefined) => void;
   readonly report: (what: string, error: unknown) => void;
 }
 
@@ -79,6 +81,15 @@ export class Requests {
         if (this.#typing.take(person.userId) > 0) break;
         broadcast([events.typing(person.userId, event.value.typing)], person.userId);
         break;
+      case "messageRead": {
+        const offset = Math.min(event.value.offset, posting.log.position.offset);
+        // As with typing: the next one says more than the one that was dropped.
+        if (offset === 0 || this.#typing.take(person.userId) > 0) break;
+        if (this.#parts.readPositions.advance(person.userId, offset)) {
+          broadcast([events.read(person.userId, offset)], undefined);
+        }
+        break;
+      }
       case "sync":
         this.#sync(session, event.value, handled);
         break;

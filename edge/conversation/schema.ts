@@ -11,6 +11,7 @@ import type { Database } from "./database.ts";
  * - `translations`: what is known of each message in each language; `log_offset` 0: settled without an event.
  * - `pending_translations`: what still has to be translated, and when it is to be tried next.
  * - `reactions`: which emoji is on which message by whom; `log_offset` is that of the event that put it there.
+ * - `read_positions`: how far each member has read.
  * - `translation_cache`: answers of the fleet by digest of the question.
  */
 const versions: readonly (readonly string[])[] = [
@@ -81,6 +82,10 @@ const versions: readonly (readonly string[])[] = [
       PRIMARY KEY (message_id, emoji, user_id)
     ) WITHOUT ROWID`,
     // A send is recognised by its message even after its event has left the log.
+    `CREATE TABLE read_positions (
+      user_id TEXT PRIMARY KEY,
+      log_offset INTEGER NOT NULL
+    ) WITHOUT ROWID`,
     "CREATE INDEX messages_by_request ON messages (author_id, client_message_id)",
   ],
 ];

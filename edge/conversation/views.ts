@@ -7,6 +7,7 @@ import { encodeEvent } from "./frames.ts";
 import { limits } from "./limits.ts";
 import type { ConversationLog } from "./log.ts";
 import { messageFor, type StoredMessage } from "./messages.ts";
+import type { ReadPositions } from "./read-positions.ts";
 import { canRecover } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
 import { readFact } from "./schema.ts";
@@ -16,6 +17,7 @@ export interface ViewParts {
   readonly database: Database;
   readonly log: ConversationLog;
   readonly roster: Roster;
+  readonly readPositions: ReadPositions;
   /** Asks for the translations that these messages lack in these languages. */
   readonly want: (messages: readonly StoredMessage[], languages: readonly string[]) => void;
 }
@@ -32,6 +34,7 @@ export class Views {
   catchUp(reader: Person, seen: LogPosition | undefined): Outgoing[] {
     const { log, roster, database } = this.#parts;
     const recovered = canRecover(seen, { ...log.position, trimmed: log.trimmed });
+    const readOffsets = this.#parts.readPositions.all();
     const isOnline = new Set(roster.sessions.map(({ person }) => person.userId));
     const connection = encodeEvent({
       case: "connection",
@@ -41,7 +44,13 @@ export class Views {
         recovered,
         userId: reader.userId,
         title: readFact(database, "title") ?? "",
-        members: roster.members().map((member) => ({ ...member, online: isOnline.has(member.userId) })),
+        members: roster
+          .members()
+          .map((member) => ({
+            ...member,
+            online: isOnline.has(member.userId),
+            readOffset: readOffsets.get(member.userId) ?? 0,
+          })),
       },
     });
     // The newest page is on the reader's screen either way, so what it lacks in their language is asked for either way.

@@ -49,7 +49,7 @@ export declare const ClientFrameSchema: GenMessage<ClientFrame>;
  */
 export declare type ServerEvent = Message$1<"meeshy.v1.ServerEvent"> & {
   /**
-   * Position in the conversation's ordered log, from 1. 0: not in the log (ack, typing, presence, errors).
+   * Position in the conversation's ordered log, from 1. 0: not in the log (ack, typing, presence, read positions, errors).
    *
    * @generated from field: uint32 offset = 1;
    */
@@ -148,6 +148,12 @@ export declare type ServerEvent = Message$1<"meeshy.v1.ServerEvent"> & {
      */
     value: TitleChange;
     case: "titleChange";
+  } | {
+    /**
+     * @generated from field: meeshy.v1.ReadPosition message_read = 17 [json_name = "message:read"];
+     */
+    value: ReadPosition;
+    case: "messageRead";
   } | { case: undefined; value?: undefined };
 };
 
@@ -206,6 +212,12 @@ export declare type ClientEvent = Message$1<"meeshy.v1.ClientEvent"> & {
      */
     value: ReactionRequest;
     case: "messageReaction";
+  } | {
+    /**
+     * @generated from field: meeshy.v1.ReadRequest message_read = 8 [json_name = "message:read"];
+     */
+    value: ReadRequest;
+    case: "messageRead";
   } | { case: undefined; value?: undefined };
 };
 
@@ -343,6 +355,24 @@ export declare type ReactionRequest = Message$1<"meeshy.v1.ReactionRequest"> & {
  * Use `create(ReactionRequestSchema)` to create a new message.
  */
 export declare const ReactionRequestSchema: GenMessage<ReactionRequest>;
+
+/**
+ * The person has read everything up to this offset. A position that is not ahead of the known one changes nothing.
+ *
+ * @generated from message meeshy.v1.ReadRequest
+ */
+export declare type ReadRequest = Message$1<"meeshy.v1.ReadRequest"> & {
+  /**
+   * @generated from field: uint32 offset = 1;
+   */
+  offset: number;
+};
+
+/**
+ * Describes the message meeshy.v1.ReadRequest.
+ * Use `create(ReadRequestSchema)` to create a new message.
+ */
+export declare const ReadRequestSchema: GenMessage<ReadRequest>;
 
 /**
  * @generated from message meeshy.v1.TypingRequest
@@ -937,6 +967,29 @@ export declare type UserOffline = Message$1<"meeshy.v1.UserOffline"> & {
 export declare const UserOfflineSchema: GenMessage<UserOffline>;
 
 /**
+ * Somebody has read everything up to this offset.
+ *
+ * @generated from message meeshy.v1.ReadPosition
+ */
+export declare type ReadPosition = Message$1<"meeshy.v1.ReadPosition"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * @generated from field: uint32 offset = 2;
+   */
+  offset: number;
+};
+
+/**
+ * Describes the message meeshy.v1.ReadPosition.
+ * Use `create(ReadPositionSchema)` to create a new message.
+ */
+export declare const ReadPositionSchema: GenMessage<ReadPosition>;
+
+/**
  * @generated from message meeshy.v1.TitleChange
  */
 export declare type TitleChange = Message$1<"meeshy.v1.TitleChange"> & {
@@ -1007,6 +1060,13 @@ export declare type Member = Message$1<"meeshy.v1.Member"> & {
    * @generated from field: bool online = 5;
    */
   online: boolean;
+
+  /**
+   * In a connection: the highest offset that this person has read; 0: none, or not told.
+   *
+   * @generated from field: uint32 read_offset = 6;
+   */
+  readOffset: number;
 };
 
 /**

@@ -1,5 +1,5 @@
-import type { EntryContext } from "@remix-run/cloudflare";
-import { RemixServer } from "@remix-run/react";
+import type { EntryContext, LoaderFunctionArgs } from "@remix-run/cloudflare";
+import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToReadableStream } from "react-dom/server";
 import { NonceContext } from "./nonce.ts";
@@ -21,8 +21,7 @@ export default async function handleRequest(
       signal: request.signal,
       onError(error: unknown) {
         finalStatus = 500;
-        // Not the error's message: it may quote what somebody wrote.
-        console.error("A page could not be rendered:", error instanceof Error ? error.name : "unknown error");
+        logUnexpected(error);
       },
     },
   );
@@ -35,6 +34,18 @@ export default async function handleRequest(
   // Pages show what one person may read.
   headers.set("cache-control", "private, no-store");
   return new Response(body, { headers, status: finalStatus });
+}
+
+/** Hears of what loaders and actions throw. An address that leads nowhere is no error, and may hold an invite's secret. */
+export function handleError(error: unknown, { request }: LoaderFunctionArgs): void {
+  if (!request.signal.aborted && !isRouteErrorResponse(error)) logUnexpected(error);
+}
+
+/** Not the error's message: it may quote what somebody wrote. */
+function logUnexpected(error: unknown): void {
+  const stack = error instanceof Error ? error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) : undefined;
+  const name = error instanceof Error ? error.name : typeof error;
+  console.error(JSON.stringify({ event: "page_failed", name, stack }));
 }
 
 /** Remix's inline scripts run by nonce; style attributes of positioned menus need 'unsafe-inline' for styles alone. */

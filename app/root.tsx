@@ -1,12 +1,14 @@
 import type { LinksFunction, LoaderFunctionArgs, MetaFunction } from "@remix-run/cloudflare";
 import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from "@remix-run/react";
+import { Direction } from "radix-ui";
 import { type ReactNode, useContext } from "react";
+import { findLanguage } from "../proto/languages.ts";
 import styles from "./app.css?url";
 import { ErrorPage } from "./components/error-page.tsx";
 import { NonceContext } from "./nonce.ts";
-import { acceptedLanguage, locales } from "./strings.ts";
-import { themeOf } from "./theme.server.ts";
-import { useStrings } from "./use-strings.ts";
+import { localeOf } from "./strings.ts";
+import { type Theme, themeOf } from "./theme.server.ts";
+import { useLocale, useStrings } from "./use-strings.ts";
 
 export const meta: MetaFunction = () => [
   { title: "Meeshy" },
@@ -20,21 +22,24 @@ export const links: LinksFunction = () => [
 ];
 
 export function loader({ request }: LoaderFunctionArgs) {
-  const locale = acceptedLanguage(request.headers.get("accept-language"), locales) ?? "en";
-  return { locale, theme: themeOf(request) };
+  return { locale: localeOf(request), theme: themeOf(request) };
 }
 
 export function Layout({ children }: { children: ReactNode }) {
   const settings = useRouteLoaderData<typeof loader>("root");
   const nonce = useContext(NonceContext);
+  const locale = useLocale();
+  const direction = findLanguage(locale)?.direction ?? "ltr";
   const t = useStrings();
   return (
-    <html lang={settings?.locale ?? "en"} data-theme={settings?.theme ?? "system"}>
+    <html lang={locale} dir={direction} data-theme={settings?.theme ?? "system"}>
       <head>
         <meta charSet="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-        <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfaf8" />
-        <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#131514" />
+        <meta
+          name="viewport"
+          content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+        />
+        <ThemeColor theme={settings?.theme ?? "system"} />
         <Meta />
         <Links />
       </head>
@@ -45,11 +50,24 @@ export function Layout({ children }: { children: ReactNode }) {
         >
           {t("skip")}
         </a>
-        {children}
+        <Direction.Provider dir={direction}>{children}</Direction.Provider>
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>
     </html>
+  );
+}
+
+const pageColors = { light: "#fbfaf8", dark: "#131514" } as const;
+
+/** The colour of the browser's own frame around the page: `--color-page` in app.css. */
+function ThemeColor({ theme }: { readonly theme: Theme }) {
+  if (theme !== "system") return <meta name="theme-color" content={pageColors[theme]} />;
+  return (
+    <>
+      <meta name="theme-color" media="(prefers-color-scheme: light)" content={pageColors.light} />
+      <meta name="theme-color" media="(prefers-color-scheme: dark)" content={pageColors.dark} />
+    </>
   );
 }
 

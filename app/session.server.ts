@@ -1,5 +1,7 @@
 import { type AppLoadContext, data, redirect } from "@remix-run/cloudflare";
 import type { ApiClient, ApiError, User } from "./load-context.ts";
+import { refusalIn } from "./refusals.server.ts";
+import { type Locale, localeOf } from "./strings.ts";
 
 interface Call {
   readonly request: Request;
@@ -44,16 +46,25 @@ export function nextPath(next: unknown): string {
   return typeof next === "string" && /^\/[\w\-./]*$/.test(next) && !next.startsWith("//") ? next : "/conversations";
 }
 
-/** Turns the API's refusal of a form into what the form shows; anything else is thrown on. */
-export function refusedForm(error: unknown, usernameField = "username") {
+/** Turns the API's refusal of a form into what the form shows, in the reader's words; anything else is thrown on. */
+export function refusedForm(error: unknown, request: Request, usernameField = "username") {
   if (!isApiError(error) || error.status >= 500) throw error;
   if (error.status === 401 && error.code !== "invalid_credentials") throw redirect("/signin");
-  const fields =
-    error.code === "username_taken" || error.code === "user_not_found"
-      ? { [usernameField]: error.message }
-      : Object.fromEntries(Object.entries(error.fields).map(([field, detail]) => [field.split(".", 1)[0], detail]));
-  const message = Object.keys(fields).length === 0 ? error.message : "";
-  return data<FormErrors>({ fields, message }, { status: error.status });
+  const locale = localeOf(request);
+  const message = refusalIn(locale, error.code, error.message);
+  const isAboutPerson = error.code === "username_taken" || error.code === "user_not_found";
+  const fields = isAboutPerson ? { [usernameField]: message } : fieldsOf(error, locale);
+  const isAboutFields = Object.keys(fields).length > 0;
+  return data<FormErrors>({ fields, message: isAboutFields ? "" : message }, { status: error.status });
+}
+
+/** A sentence per field of the form; "members.1" belongs to the field "members". */
+function fieldsOf(error: ApiError, locale: Locale): Readonly<Record<string, string>> {
+  const sentences = Object.entries(error.fields).map(([path, detail]) => {
+    const [field = path] = path.split(".", 1);
+    return [field, refusalIn(locale, field, detail)] as const;
+  });
+  return Object.fromEntries(sentences);
 }
 
 /** Throws the page "nothing here" for what the API does not know or show. */

@@ -13,7 +13,8 @@ export default defineConfig({
         v3_fetcherPersist: true,
         v3_relativeSplatPath: true,
         v3_throwAbortReason: true,
-        v3_lazyRouteDiscovery: true,
+        // A dozen routes: to ask for them one by one, over a network that may be gone, costs more than to know them.
+        v3_lazyRouteDiscovery: false,
         v3_singleFetch: true,
       },
     }),

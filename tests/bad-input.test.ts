@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stack } from "../scripts/local/stack.ts";
 import { Person } from "./support/person.ts";
-import { newStack } from "./support/stack.ts";
+import { twoPeople } from "./support/two-people.ts";
 
 let stack: Stack;
 let english: Person;
@@ -9,12 +9,7 @@ let french: Person;
 let conversation: string;
 
 beforeAll(async () => {
-  stack = await newStack();
-  [english, french] = await Promise.all([
-    Person.register(stack.url, "en", "english"),
-    Person.register(stack.url, "fr", "french"),
-  ]);
-  conversation = await english.startConversation(french);
+  ({ stack, english, french, conversation } = await twoPeople());
 });
 afterAll(() => stack?.close());
 
@@ -89,4 +84,9 @@ describe("somebody who may not", () => {
     await english.call("DELETE", `/conversations/${conversation}/members/${guest.userId}`);
     expect(await socket.until((open) => open.closeCode)).toBe(4403);
   });
+});
+
+it("takes a POST without a body, whose length browsers give as 0", async () => {
+  const ticket = await english.call("POST", `/conversations/${conversation}/ticket`);
+  expect(await ticket.json()).toMatchObject({ ticket: expect.any(String) });
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TranslationStatus } from "../proto/gen/meeshy/v1/translation_pb.js";
 import type { Stack } from "../scripts/local/stack.ts";
-import { Person } from "./support/person.ts";
-import { newStack } from "./support/stack.ts";
+import type { Person } from "./support/person.ts";
+import { twoPeople } from "./support/two-people.ts";
 
 let stack: Stack;
 let english: Person;
@@ -10,12 +10,7 @@ let french: Person;
 let conversation: string;
 
 beforeAll(async () => {
-  stack = await newStack();
-  [english, french] = await Promise.all([
-    Person.register(stack.url, "en", "english"),
-    Person.register(stack.url, "fr", "french"),
-  ]);
-  conversation = await english.startConversation(french);
+  ({ stack, english, french, conversation } = await twoPeople());
 });
 afterAll(() => stack?.close());
 

@@ -1,25 +1,19 @@
 import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startInference } from "../scripts/local/inference.ts";
-import type { Stack } from "../scripts/local/stack.ts";
-import { Person } from "./support/person.ts";
-import { newStack } from "./support/stack.ts";
+import { type TwoPeople, twoPeople } from "./support/two-people.ts";
 
-let stack: Stack;
+let people: TwoPeople;
 
 beforeAll(async () => {
-  stack = await newStack();
+  people = await twoPeople();
 });
-afterAll(() => stack?.close());
+afterAll(() => people?.stack.close());
 
 it("delivers messages while every inference server is down, and their translations once one is back", async () => {
-  const { inference } = stack;
+  const { inference } = people.stack;
   if (inference === undefined) throw new Error("The stack has no inference server of its own.");
-  const [english, french] = await Promise.all([
-    Person.register(stack.url, "en", "english"),
-    Person.register(stack.url, "fr", "french"),
-  ]);
-  const conversation = await english.startConversation(french);
+  const { english, french, conversation } = people;
   const [here, there] = [english.open(conversation), french.open(conversation)];
   await Promise.all([here.connected(), there.connected()]);
 

@@ -38,7 +38,16 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { root, test: { name: "e2e", include: ["tests/**/*.test.ts"], testTimeout: 90_000, hookTimeout: 180_000 } },
+      {
+        root,
+        test: {
+          name: "e2e",
+          include: ["tests/**/*.test.ts"],
+          testTimeout: 90_000,
+          hookTimeout: 180_000,
+          expect: { poll: { timeout: 20_000 } },
+        },
+      },
     ],
   },
 });

@@ -1,7 +1,7 @@
 import clsx from "clsx";
 import type { ComponentProps } from "react";
 
-type Kind = "primary" | "secondary" | "quiet";
+type Kind = "primary" | "secondary" | "quiet" | "danger";
 
 /** The look of a button, for links that act like one. */
 export function buttonStyle(kind: Kind): string {
@@ -11,6 +11,7 @@ export function buttonStyle(kind: Kind): string {
     kind === "primary" && "bg-accent text-on-accent hover:opacity-90",
     kind === "secondary" && "border border-control bg-surface hover:bg-soft",
     kind === "quiet" && "text-accent hover:bg-soft",
+    kind === "danger" && "bg-danger text-surface hover:opacity-90",
   );
 }
 

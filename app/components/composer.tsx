@@ -1,6 +1,14 @@
 import clsx from "clsx";
-import { SendHorizontal } from "lucide-react";
-import { type FormEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { Check, SendHorizontal } from "lucide-react";
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import type { TimelineMessage } from "../realtime/messages.ts";
 import { useStrings } from "../use-strings.ts";
 import { Button } from "./button.tsx";
@@ -22,15 +30,14 @@ interface Props {
 
 export function Composer({ edited, onEditEnd, actions }: Props) {
   const t = useStrings();
-  const [text, setText] = useState(edited?.text ?? "");
   const field = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useDraft(edited);
   const tellTyping = useTyping(actions);
+  const isEditing = edited !== undefined;
   const left = maxLength - text.length;
   const canSend = text.trim() !== "" && left >= 0;
 
-  useEffect(() => {
-    if (edited !== undefined) field.current?.focus();
-  }, [edited]);
+  useFocus(field, edited);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
   useLayoutEffect(() => {
     const element = field.current;
@@ -49,21 +56,28 @@ export function Composer({ edited, onEditEnd, actions }: Props) {
     onEditEnd();
     field.current?.focus();
   }
+  function write(newText: string) {
+    setText(newText);
+    tellTyping(newText !== "");
+  }
   function onKeyDown(event: KeyboardEvent) {
     // Enter that ends the composition of a Japanese or Chinese word does not send.
     if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) submit(event);
-    if (event.key === "Escape" && edited !== undefined) onEditEnd();
+    if (event.key === "Escape" && isEditing) onEditEnd();
   }
 
   return (
-    <form onSubmit={submit} className="border-t border-line bg-surface px-3 py-3 md:px-6">
-      {edited !== undefined && (
-        <p className="flex items-center justify-between pb-2 text-sm text-muted">
-          {t("editing")}
+    <form
+      onSubmit={submit}
+      className="border-t border-line bg-surface px-3 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:px-6"
+    >
+      {isEditing && (
+        <div className="flex items-center justify-between pb-2 text-sm text-muted">
+          <p id="editing">{t("editing")}</p>
           <Button type="button" kind="quiet" onClick={onEditEnd}>
             {t("cancel")}
           </Button>
-        </p>
+        </div>
       )}
       <div className="flex items-end gap-2">
         <textarea
@@ -73,16 +87,17 @@ export function Composer({ edited, onEditEnd, actions }: Props) {
           dir="auto"
           rows={1}
           value={text}
-          onChange={(event) => {
-            setText(event.target.value);
-            tellTyping(event.target.value !== "");
-          }}
+          onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
-          aria-describedby="characters"
-          className="max-h-48 min-h-11 flex-1 resize-none rounded-2xl border border-control bg-page px-4 py-2.5"
+          aria-describedby={isEditing ? "editing characters" : "characters"}
+          className="max-h-48 min-h-11.5 flex-1 resize-none rounded-2xl border border-control bg-page px-4 py-2.5"
         />
-        <Button disabled={!canSend} aria-label={t(edited === undefined ? "send" : "save")} className="px-3.5">
-          <SendHorizontal aria-hidden size={20} className="rtl:rotate-180" />
+        <Button disabled={!canSend} aria-label={t(isEditing ? "save" : "send")} className="min-h-11.5 px-3.5">
+          {isEditing ? (
+            <Check aria-hidden size={20} />
+          ) : (
+            <SendHorizontal aria-hidden size={20} className="rtl:rotate-180" />
+          )}
         </Button>
       </div>
       <p id="characters" role="status" className={clsx("text-sm", left < 0 ? "text-danger" : "text-muted")}>
@@ -90,6 +105,26 @@ export function Composer({ edited, onEditEnd, actions }: Props) {
       </p>
     </form>
   );
+}
+
+/** The text in the field: that of the edit while there is one, and afterwards the new message that was begun before. */
+function useDraft(edited: TimelineMessage | undefined) {
+  const [begun, setBegun] = useState("");
+  const [revised, setRevised] = useState({ of: edited, text: "" });
+  if (edited === undefined) return [begun, setBegun] as const;
+  const text = revised.of === edited ? revised.text : edited.text;
+  return [text, (newText: string) => setRevised({ of: edited, text: newText })] as const;
+}
+
+/** Puts the focus into the field: for somebody with a keyboard at once, for everybody when an edit begins or ends. */
+function useFocus(field: RefObject<HTMLTextAreaElement | null>, edited: TimelineMessage | undefined): void {
+  const isFirst = useRef(true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the focus follows the edit
+  useEffect(() => {
+    // On a phone the focus would bring up the keyboard over what was to be read.
+    if (!isFirst.current || matchMedia("(pointer: fine)").matches) field.current?.focus();
+    isFirst.current = false;
+  }, [field, edited]);
 }
 
 /** Tells the others that I am typing: not at every key, and that I stopped after a pause. */

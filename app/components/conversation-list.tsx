@@ -6,20 +6,40 @@ import { useStrings } from "../use-strings.ts";
 import { buttonStyle } from "./button.tsx";
 import { Wordmark } from "./wordmark.tsx";
 
+/** The newest message of the open conversation, which its socket knows before the list does. */
+export interface Latest {
+  readonly conversationId: string;
+  /** As this reader reads it; undefined: there is none. */
+  readonly message: Preview | undefined;
+}
+
+interface Preview {
+  /** Empty: somebody who is gone. */
+  readonly author: string;
+  readonly isMine: boolean;
+  readonly text: string;
+}
+
 interface Props {
+  readonly id?: string;
   readonly me: User;
   readonly conversations: readonly Conversation[];
+  readonly latest: Latest | undefined;
   /** Of its title: the page's own on the page of the list. */
   readonly heading: "h1" | "h2";
   readonly className: string;
 }
 
-export function ConversationList({ me, conversations, heading: Heading, className }: Props) {
+export function ConversationList({ id, me, conversations, latest, heading: Heading, className }: Props) {
   const t = useStrings();
   return (
-    <section className={clsx("flex-col border-line bg-surface md:border-e", className)}>
+    <section
+      id={id}
+      tabIndex={-1}
+      className={clsx("min-w-0 flex-col border-line bg-surface outline-none md:border-e", className)}
+    >
       <Heading className="sr-only">{t("conversations")}</Heading>
-      <header className="flex items-center justify-between gap-2 px-4 py-3">
+      <header className="flex items-center justify-between gap-2 py-2 ps-4 pe-2">
         <Wordmark />
         <span className="flex">
           <Link to="/settings" aria-label={t("settings")} className={clsx(buttonStyle("quiet"), "px-3")}>
@@ -38,10 +58,14 @@ export function ConversationList({ me, conversations, heading: Heading, classNam
         <Empty />
       ) : (
         <nav aria-label={t("conversations")} className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
-          <ul className="grid gap-1">
+          <ul className="grid grid-cols-1 gap-1">
             {conversations.map((conversation) => (
               <li key={conversation.id}>
-                <ConversationLink conversation={conversation} myId={me.id} />
+                <ConversationLink
+                  conversation={conversation}
+                  preview={latest?.conversationId === conversation.id ? latest.message : previewOf(conversation, me.id)}
+                  myId={me.id}
+                />
               </li>
             ))}
           </ul>
@@ -54,11 +78,16 @@ export function ConversationList({ me, conversations, heading: Heading, classNam
   );
 }
 
-function ConversationLink({ conversation, myId }: { readonly conversation: Conversation; readonly myId: string }) {
+interface LinkProps {
+  readonly conversation: Conversation;
+  readonly preview: Preview | undefined;
+  readonly myId: string;
+}
+
+function ConversationLink({ conversation, preview, myId }: LinkProps) {
   const t = useStrings();
-  const { id, title, members, lastMessage } = conversation;
+  const { id, title, members } = conversation;
   const others = members.filter(({ userId }) => userId !== myId).map(({ displayName }) => displayName);
-  const author = members.find(({ userId }) => userId === lastMessage?.authorId);
   return (
     <NavLink
       to={`/conversations/${id}`}
@@ -68,17 +97,23 @@ function ConversationLink({ conversation, myId }: { readonly conversation: Conve
         <bdi>{title || others.join(", ")}</bdi>
       </span>
       <span className="block truncate text-sm text-muted" translate="no">
-        {lastMessage === undefined ? (
+        {preview === undefined ? (
           t("noMessagesYet")
         ) : (
           <>
-            <bdi>{author?.userId === myId ? t("you") : (author?.displayName ?? t("somebody"))}</bdi>:{" "}
-            <bdi>{lastMessage.text}</bdi>
+            <bdi>{preview.isMine ? t("you") : preview.author || t("somebody")}</bdi>: <bdi>{preview.text}</bdi>
           </>
         )}
       </span>
     </NavLink>
   );
+}
+
+function previewOf({ members, lastMessage }: Conversation, myId: string): Preview | undefined {
+  if (lastMessage === undefined) return undefined;
+  const { authorId, text } = lastMessage;
+  const author = members.find(({ userId }) => userId === authorId)?.displayName ?? "";
+  return { author, isMine: authorId === myId, text };
 }
 
 function Empty() {

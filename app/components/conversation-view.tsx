@@ -1,14 +1,14 @@
-import { Link } from "@remix-run/react";
-import { ArrowLeft } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { User } from "../load-context.ts";
 import type { InitialPage } from "../realtime/initial.ts";
 import type { TimelineMessage } from "../realtime/messages.ts";
+import { readingOf, wordsOf } from "../realtime/reading.ts";
 import type { Timeline } from "../realtime/timeline.ts";
 import { useStrings } from "../use-strings.ts";
 import { Composer } from "./composer.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
-import { InviteDialog } from "./invite-dialog.tsx";
+import { ConversationHeader } from "./conversation-header.tsx";
+import type { Latest } from "./conversation-list.tsx";
 import { MessageList } from "./message-list.tsx";
 import { useConversation } from "./use-conversation.ts";
 
@@ -16,14 +16,22 @@ interface Props {
   readonly id: string;
   readonly page: InitialPage;
   readonly me: User;
+  /** Is told the newest message whenever it changes, and undefined when the conversation is left. */
+  readonly onLatest: (latest: Latest | undefined) => void;
 }
 
-export function ConversationView({ id, page, me }: Props) {
+export function ConversationView({ id, page, me, onLatest }: Props) {
   const { timeline, connectionState, actions } = useConversation(id, page);
   const [edited, setEdited] = useState<TimelineMessage | undefined>(undefined);
+  const newest = timeline.messages.findLast(({ deletedAt }) => deletedAt === 0);
+  const author = timeline.members.get(newest?.authorId ?? "")?.displayName ?? "";
+  useEffect(() => {
+    onLatest({ conversationId: id, message: newest && previewOf(newest, author, me) });
+  }, [onLatest, id, newest, author, me]);
+  useEffect(() => () => onLatest(undefined), [onLatest]);
   return (
-    <div className="flex h-dvh flex-col md:h-full">
-      <Header timeline={timeline} />
+    <div className="flex h-full flex-col">
+      <ConversationHeader timeline={timeline} />
       <ConnectionBanner state={connectionState} />
       <MessageList
         timeline={timeline}
@@ -33,39 +41,15 @@ export function ConversationView({ id, page, me }: Props) {
         onEdit={setEdited}
       />
       <TypingLine timeline={timeline} />
-      <Composer key={edited?.id ?? ""} edited={edited} onEditEnd={() => setEdited(undefined)} actions={actions} />
+      <Composer edited={edited} onEditEnd={() => setEdited(undefined)} actions={actions} />
     </div>
   );
 }
 
-function Header({ timeline }: { readonly timeline: Timeline }) {
-  const t = useStrings();
-  const members = [...timeline.members.values()];
-  return (
-    <header className="flex items-center gap-3 border-b border-line bg-surface px-3 py-2 md:px-6">
-      <Link to="/conversations" aria-label={t("backToConversations")} className="rounded-lg p-2 md:hidden">
-        <ArrowLeft aria-hidden className="rtl:rotate-180" />
-      </Link>
-      <div className="min-w-0 flex-1">
-        <h1 className="truncate font-semibold" dir="auto">
-          {timeline.title}
-        </h1>
-        <ul className="flex gap-3 overflow-hidden text-sm text-muted">
-          {members.map(({ userId, displayName, online }) => (
-            <li key={userId} className="flex min-w-0 items-center gap-1.5">
-              <span
-                className={`size-2 shrink-0 rounded-full ${online ? "bg-online" : "border border-control"}`}
-                aria-hidden
-              />
-              <bdi className="truncate">{userId === timeline.userId ? t("you") : displayName}</bdi>
-              <span className="sr-only">{t(online ? "online" : "offline")}</span>
-            </li>
-          ))}
-        </ul>
-      </div>
-      <InviteDialog />
-    </header>
-  );
+function previewOf(message: TimelineMessage, author: string, me: User): Latest["message"] {
+  const isMine = message.authorId === me.id;
+  const reading = readingOf(message, isMine, me.readingLanguage);
+  return { author, isMine, text: wordsOf(message, reading).text };
 }
 
 function TypingLine({ timeline }: { readonly timeline: Timeline }) {
@@ -73,7 +57,7 @@ function TypingLine({ timeline }: { readonly timeline: Timeline }) {
   const [first, ...others] = [...timeline.typing.keys()].filter((userId) => userId !== timeline.userId);
   const name = (first !== undefined && timeline.members.get(first)?.displayName) || t("somebody");
   return (
-    <p className="h-6 truncate px-4 text-sm text-muted md:px-6" aria-live="polite">
+    <p className="h-6 truncate px-4 text-sm text-muted md:px-7" aria-live="polite">
       {first !== undefined && (others.length > 0 ? t("typingMany") : t("typingOne", { name }))}
     </p>
   );

@@ -1,3 +1,5 @@
+import clsx from "clsx";
+import { ChevronDown } from "lucide-react";
 import type { ComponentProps, ReactNode } from "react";
 import { languages } from "../../proto/languages.ts";
 
@@ -10,7 +12,7 @@ interface FieldProps {
   readonly error?: string | undefined;
 }
 
-/** A labelled text field with its hint and error, which assistive technology reads with it. */
+/** A labelled text field with its hint, or its error instead, which assistive technology reads with it. */
 export function TextField({ name, label, hint, error, ...rest }: FieldProps & ComponentProps<"input">) {
   return (
     <FieldFrame name={name} label={label} hint={hint} error={error}>
@@ -23,13 +25,26 @@ export function TextField({ name, label, hint, error, ...rest }: FieldProps & Co
 export function LanguageField({ name, label, hint, error, ...rest }: FieldProps & ComponentProps<"select">) {
   return (
     <FieldFrame name={name} label={label} hint={hint} error={error}>
-      <select id={name} name={name} className={control} {...descriptionOf(name, hint, error)} {...rest}>
-        {languages.map((language) => (
-          <option key={language.code} value={language.code} lang={language.code} dir={language.direction}>
-            {language.name}
-          </option>
-        ))}
-      </select>
+      <span className="relative block">
+        <select
+          id={name}
+          name={name}
+          className={clsx(control, "appearance-none pe-10")}
+          {...descriptionOf(name, hint, error)}
+          {...rest}
+        >
+          {languages.map((language) => (
+            <option key={language.code} value={language.code} lang={language.code}>
+              {language.name}
+            </option>
+          ))}
+        </select>
+        <ChevronDown
+          aria-hidden
+          size={18}
+          className="pointer-events-none absolute inset-y-0 end-3 my-auto text-muted"
+        />
+      </span>
     </FieldFrame>
   );
 }
@@ -41,14 +56,9 @@ function FieldFrame({ name, label, hint, error, children }: FieldProps & { reado
         {label}
       </label>
       {children}
-      {hint !== undefined && (
-        <p id={`${name}-hint`} className="text-sm text-muted">
-          {hint}
-        </p>
-      )}
-      {error !== undefined && (
-        <p id={`${name}-error`} className="text-sm text-danger">
-          {error}
+      {(error ?? hint) !== undefined && (
+        <p id={`${name}-note`} className={clsx("text-sm", error === undefined ? "text-muted" : "text-danger")}>
+          {error ?? hint}
         </p>
       )}
     </div>
@@ -56,9 +66,8 @@ function FieldFrame({ name, label, hint, error, children }: FieldProps & { reado
 }
 
 function descriptionOf(name: string, hint: string | undefined, error: string | undefined) {
-  const ids = [...(hint === undefined ? [] : [`${name}-hint`]), ...(error === undefined ? [] : [`${name}-error`])];
   return {
-    ...(ids.length > 0 && { "aria-describedby": ids.join(" ") }),
+    ...((error ?? hint) !== undefined && { "aria-describedby": `${name}-note` }),
     ...(error !== undefined && { "aria-invalid": true }),
   };
 }

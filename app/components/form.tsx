@@ -20,7 +20,7 @@ export function ErrorForm({ errors, submit, children }: Props) {
   return (
     <Form ref={form} method="post" noValidate className="grid gap-5">
       {errors !== undefined && errors.message !== "" && (
-        <p role="alert" tabIndex={-1} className="rounded-xl border border-danger p-3 text-danger">
+        <p role="alert" tabIndex={-1} className="rounded-xl border border-danger p-3 text-danger outline-none">
           {errors.message}
         </p>
       )}

@@ -1,11 +1,12 @@
 import clsx from "clsx";
-import { Ellipsis } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
-import { memo } from "react";
+import { memo, useId, useState } from "react";
 import type { TimelineMessage } from "../realtime/messages.ts";
+import { type Reading, readingOf, wordsOf } from "../realtime/reading.ts";
 import { useStrings } from "../use-strings.ts";
 import { TimeOfDay } from "./dates.tsx";
-import { MessageBody } from "./message-body.tsx";
+import { textAttributes } from "./languages.ts";
+import { MessageNote, type OriginalToggle } from "./message-note.tsx";
+import { OwnActions } from "./own-actions.tsx";
 import type { ConversationActions } from "./use-conversation.ts";
 
 interface Props {
@@ -14,6 +15,8 @@ interface Props {
   readonly isMine: boolean;
   /** Whether it is the first of its author's run: only that one names the author. */
   readonly startsGroup: boolean;
+  /** Whether it is my newest: only that one says that it was sent. */
+  readonly isMyNewest: boolean;
   readonly readingLanguage: string;
   readonly timeZone: string;
   readonly actions: ConversationActions;
@@ -21,61 +24,64 @@ interface Props {
 }
 
 export const MessageItem = memo(function MessageItem(props: Props) {
-  const { message, author, isMine, startsGroup, readingLanguage, timeZone, actions, onEdit } = props;
+  const { message, author, isMine, startsGroup, isMyNewest, readingLanguage, timeZone, actions, onEdit } = props;
   const t = useStrings();
+  const [isOpen, setOpen] = useState(false);
+  const original: OriginalToggle = { id: useId(), isOpen, toggle: () => setOpen(!isOpen) };
+  const reading = readingOf(message, isMine, readingLanguage);
   const isDeleted = message.deletedAt > 0;
   return (
     <article
       data-message={message.id}
       aria-label={isMine ? t("you") : author}
-      className={clsx("flex flex-col", isMine ? "items-end" : "items-start", startsGroup ? "pt-3" : "pt-1")}
+      className={clsx("flex flex-col", isMine ? "items-end" : "items-start", startsGroup ? "pt-4" : "pt-2")}
     >
       {startsGroup && !isMine && <bdi className="px-1 pb-1 text-sm font-medium text-muted">{author}</bdi>}
       <div className={clsx("group flex max-w-[85%] items-center gap-1 md:max-w-[36rem]", isMine && "flex-row-reverse")}>
-        <div className={clsx("min-w-0 rounded-2xl px-4 py-2.5", isMine ? "bg-mine" : "bg-surface border border-line")}>
+        <div className={clsx("min-w-0 rounded-2xl px-4 py-2.5", isMine ? "bg-mine" : "border border-line bg-surface")}>
           {isDeleted ? (
             <p className="text-muted italic">{t("deleted")}</p>
           ) : (
-            <MessageBody message={message} isMine={isMine} readingLanguage={readingLanguage} />
+            <Words message={message} reading={reading} original={original} />
           )}
         </div>
         {isMine && !isDeleted && (
           <OwnActions onEdit={() => onEdit(message)} onDelete={() => actions.remove(message.id)} />
         )}
       </div>
-      <p className="flex gap-2 px-1 pt-0.5 text-xs text-muted">
+      <div className="flex flex-wrap items-center gap-x-2 px-1 pt-1 text-xs text-muted">
         <TimeOfDay time={message.createdAt} timeZone={timeZone} />
         {message.editedAt > 0 && !isDeleted && <span>{t("edited")}</span>}
-        {isMine && !isDeleted && <span>{t("sent")}</span>}
-      </p>
+        {isMyNewest && !isDeleted && <span>{t("sent")}</span>}
+        <MessageNote message={message} reading={reading} original={original} />
+      </div>
     </article>
   );
 });
 
-function OwnActions({ onEdit, onDelete }: { readonly onEdit: () => void; readonly onDelete: () => void }) {
-  const t = useStrings();
-  const item = "cursor-pointer rounded-lg px-3 py-2 outline-none data-highlighted:bg-soft";
+interface WordsProps {
+  readonly message: TimelineMessage;
+  readonly reading: Reading;
+  readonly original: OriginalToggle;
+}
+
+function Words({ message, reading, original }: WordsProps) {
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger
-        aria-label={t("actions")}
-        className="rounded-lg p-2 text-muted hover:bg-soft pointer-fine:opacity-0 pointer-fine:group-hover:opacity-100 pointer-fine:focus-visible:opacity-100 data-[state=open]:opacity-100"
-      >
-        <Ellipsis aria-hidden size={18} />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          className="min-w-36 rounded-xl border border-line bg-surface p-1 text-ink shadow-lg"
-        >
-          <DropdownMenu.Item className={item} onSelect={onEdit}>
-            {t("edit")}
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={clsx(item, "text-danger")} onSelect={onDelete}>
-            {t("delete")}
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <>
+      <Text {...wordsOf(message, reading)} />
+      {reading.kind === "translated" && (
+        <div id={original.id} hidden={!original.isOpen} className="mt-2 border-t border-line pt-2 text-muted">
+          <Text {...message} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Text({ text, language }: { readonly text: string; readonly language: string }) {
+  return (
+    <p className="wrap-anywhere whitespace-pre-wrap" {...textAttributes(language)}>
+      {text}
+    </p>
   );
 }

@@ -1,4 +1,4 @@
-import { Fragment, useCallback, useEffect, useRef, useState } from "react";
+import { Fragment, type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import type { TimelineMessage } from "../realtime/messages.ts";
 import type { Timeline } from "../realtime/timeline.ts";
 import { useStrings } from "../use-strings.ts";
@@ -29,14 +29,10 @@ export function MessageList({ timeline, readingLanguage, actions, isConnected, o
   const hasNew = useUnread(timeline, isAtEnd);
   const { messages, unsent, hasMore } = timeline;
   const oldest = messages[0]?.offset ?? 0;
+  const isEmpty = messages.length === 0 && unsent.length === 0;
 
-  // The page asked for is the one before the oldest message, so that a scroll asks for it once.
-  const asked = useRef(0);
-  const loadOlder = useCallback(() => {
-    if (!isConnected || oldest === 0) return;
-    asked.current = oldest;
-    actions.loadOlder(oldest);
-  }, [actions, isConnected, oldest]);
+  const { loadOlder, loadNearTop } = useOlderMessages({ list, actions, isConnected, hasMore, oldest });
+  const myNewest = messages.findLast(({ authorId }) => authorId === timeline.userId)?.id;
   const newestUnsent = unsent.at(-1)?.clientMessageId;
   useEffect(() => {
     if (newestUnsent !== undefined) goToEnd();
@@ -51,22 +47,26 @@ export function MessageList({ timeline, readingLanguage, actions, isConnected, o
         aria-live="polite"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
         tabIndex={0}
-        onScroll={(event) => {
+        onScroll={() => {
           onScroll();
-          if (hasMore && event.currentTarget.scrollTop < loadWithin && asked.current !== oldest) loadOlder();
+          loadNearTop();
         }}
         className="h-full overflow-y-auto overscroll-contain px-3 py-4 [overflow-anchor:none] md:px-6"
       >
-        <div>
-          <div className="pb-4 text-center text-sm text-muted">
-            {hasMore ? (
-              <Button type="button" kind="quiet" onClick={loadOlder} disabled={!isConnected}>
-                {t("older")}
-              </Button>
-            ) : (
-              t("beginning")
-            )}
-          </div>
+        <div className={isEmpty ? "grid h-full" : ""}>
+          {isEmpty ? (
+            <Empty isAlone={timeline.members.size < 2} />
+          ) : (
+            <div className="pb-4 text-center text-sm text-muted">
+              {hasMore ? (
+                <Button type="button" kind="quiet" onClick={loadOlder} disabled={!isConnected}>
+                  {t("older")}
+                </Button>
+              ) : (
+                t("beginning")
+              )}
+            </div>
+          )}
           {messages.map((message, index) => (
             <Fragment key={message.id}>
               <DaySeparator time={message.createdAt} previous={messages[index - 1]?.createdAt} timeZone={timeZone} />
@@ -74,6 +74,7 @@ export function MessageList({ timeline, readingLanguage, actions, isConnected, o
                 message={message}
                 author={timeline.members.get(message.authorId)?.displayName ?? t("somebody")}
                 isMine={message.authorId === timeline.userId}
+                isMyNewest={message.id === myNewest}
                 startsGroup={startsGroup(message, messages[index - 1], timeZone)}
                 readingLanguage={readingLanguage}
                 timeZone={timeZone}
@@ -82,8 +83,13 @@ export function MessageList({ timeline, readingLanguage, actions, isConnected, o
               />
             </Fragment>
           ))}
-          {unsent.map((item) => (
-            <UnsentItem key={item.clientMessageId} item={item} actions={actions} />
+          {unsent.map((item, index) => (
+            <UnsentItem
+              key={item.clientMessageId}
+              item={item}
+              startsGroup={index === 0 && messages.at(-1)?.authorId !== timeline.userId}
+              actions={actions}
+            />
           ))}
         </div>
       </div>
@@ -97,6 +103,46 @@ export function MessageList({ timeline, readingLanguage, actions, isConnected, o
           {t(hasNew ? "newMessages" : "latest")}
         </Button>
       )}
+    </div>
+  );
+}
+
+interface OlderMessages {
+  readonly list: RefObject<HTMLElement | null>;
+  readonly actions: ConversationActions;
+  readonly isConnected: boolean;
+  readonly hasMore: boolean;
+  /** Offset of the oldest message that is there; 0: there is none. */
+  readonly oldest: number;
+}
+
+/** Asks for the messages before the oldest one: when its reader comes near the top, and when they ask for them. */
+function useOlderMessages({ list, actions, isConnected, hasMore, oldest }: OlderMessages) {
+  // The page asked for is the one before this offset, so that coming near asks for it once; a lost socket lost the question.
+  const asked = useRef(0);
+  useEffect(() => {
+    if (!isConnected) asked.current = 0;
+  }, [isConnected]);
+  const loadOlder = useCallback(() => {
+    if (!isConnected || oldest === 0) return;
+    asked.current = oldest;
+    actions.loadOlder(oldest);
+  }, [actions, isConnected, oldest]);
+  const loadNearTop = useCallback(() => {
+    const isNear = list.current !== null && list.current.scrollTop < loadWithin;
+    if (hasMore && isNear && asked.current !== oldest) loadOlder();
+  }, [list, hasMore, oldest, loadOlder]);
+  // Without a scroll too: the reader may be there before the connection is, or a page may not fill the view.
+  useEffect(loadNearTop, [loadNearTop]);
+  return { loadOlder, loadNearTop };
+}
+
+function Empty({ isAlone }: { readonly isAlone: boolean }) {
+  const t = useStrings();
+  return (
+    <div className="grid place-content-center gap-1 text-center text-balance">
+      <p className="font-medium">{t(isAlone ? "onlyYou" : "nobodyWrote")}</p>
+      <p className="text-muted">{t(isAlone ? "onlyYouHint" : "nobodyWroteHint")}</p>
     </div>
   );
 }

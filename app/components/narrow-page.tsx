@@ -11,7 +11,7 @@ export function NarrowPage({ title, children }: { readonly title: string; readon
           <Wordmark />
         </Link>
       </header>
-      <main id="content" className="grid gap-6">
+      <main id="content" tabIndex={-1} className="grid gap-6 outline-none">
         <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
         {children}
       </main>

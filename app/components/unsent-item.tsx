@@ -1,3 +1,4 @@
+import clsx from "clsx";
 import type { Unsent } from "../realtime/timeline.ts";
 import { isStringKey } from "../strings.ts";
 import { useStrings } from "../use-strings.ts";
@@ -5,13 +6,20 @@ import { Button } from "./button.tsx";
 import { textAttributes } from "./languages.ts";
 import type { ConversationActions } from "./use-conversation.ts";
 
+interface Props {
+  readonly item: Unsent;
+  /** Whether it is the first of my run. */
+  readonly startsGroup: boolean;
+  readonly actions: ConversationActions;
+}
+
 /** A message of mine that is on its way, or that the room refused. */
-export function UnsentItem({ item, actions }: { readonly item: Unsent; readonly actions: ConversationActions }) {
+export function UnsentItem({ item, startsGroup, actions }: Props) {
   const t = useStrings();
   const { clientMessageId, text, state, errorCode } = item;
   const key = `error_${errorCode}`;
   return (
-    <article aria-label={t("you")} className="flex flex-col items-end pt-1">
+    <article aria-label={t("you")} className={clsx("flex flex-col items-end", startsGroup ? "pt-4" : "pt-2")}>
       <p
         className="max-w-[85%] rounded-2xl bg-mine px-4 py-2.5 wrap-anywhere whitespace-pre-wrap md:max-w-[36rem]"
         {...textAttributes("")}
@@ -29,7 +37,7 @@ export function UnsentItem({ item, actions }: { readonly item: Unsent; readonly 
           </Button>
         </div>
       ) : (
-        <p className="px-1 pt-0.5 text-xs text-muted">{t(state)}</p>
+        <p className="px-1 pt-1 text-xs text-muted">{t(state)}</p>
       )}
     </article>
   );

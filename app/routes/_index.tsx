@@ -12,11 +12,16 @@ export async function loader(args: LoaderFunctionArgs) {
   return data({ demo: args.context.meeshy.demo });
 }
 
-const example = {
-  original: { language: "ar", text: "صباح الخير! هل نلتقي يوم السبت؟" },
-  en: { language: "en", text: "Good morning! Shall we meet on Saturday?" },
-  fr: { language: "fr", text: "Bonjour ! On se voit samedi ?" },
-} as const;
+const english = { language: "en", text: "Good morning! Shall we meet on Saturday?" };
+const french = { language: "fr", text: "Bonjour ! On se voit samedi ?" };
+const arabic = { language: "ar", text: "صباح الخير! هل نلتقي يوم السبت؟" };
+
+/** By the language of the interface, which nobody needs translated. */
+const examples = {
+  en: { original: arabic, translated: english },
+  fr: { original: arabic, translated: french },
+  ar: { original: french, translated: arabic },
+};
 
 export default function Landing() {
   const { demo } = useLoaderData<typeof loader>();
@@ -26,9 +31,12 @@ export default function Landing() {
       <header>
         <Wordmark />
       </header>
-      <main id="content" className="grid items-center gap-12 md:grid-cols-2 md:py-16">
+      <main id="content" tabIndex={-1} className="grid items-center outline-none gap-12 md:grid-cols-2 md:py-16">
         <div className="grid gap-6">
-          <h1 className="text-4xl font-semibold tracking-tight text-balance sm:text-5xl">{t("tagline")}</h1>
+          <h1 className="grid gap-1 text-4xl font-semibold tracking-tight text-balance sm:text-5xl">
+            <span>{t("taglineWrite")} </span>
+            <span>{t("taglineRead")}</span>
+          </h1>
           <p className="max-w-prose text-lg text-muted">{t("pitch")}</p>
           <p className="flex flex-wrap gap-3">
             <Link to="/signup" className={buttonStyle("primary")}>
@@ -48,11 +56,11 @@ export default function Landing() {
 
 function Example() {
   const t = useStrings();
-  const translated = example[useLocale()];
+  const { original, translated } = examples[useLocale()];
   return (
     <figure className="grid gap-4 rounded-3xl border border-line bg-surface p-6 sm:p-8">
       <figcaption className="sr-only">{t("exampleLabel")}</figcaption>
-      <ExampleBubble label={t("exampleOriginal")} {...example.original} />
+      <ExampleBubble label={t("exampleOriginal")} {...original} />
       <ExampleBubble label={t("exampleTranslated")} isMine {...translated} />
     </figure>
   );

@@ -1,8 +1,11 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs } from "@remix-run/cloudflare";
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
 import { useLoaderData, useOutletContext } from "@remix-run/react";
 import { ConversationView } from "../components/conversation-view.tsx";
-import type { User } from "../load-context.ts";
+import { pageTitle } from "../page-title.ts";
 import { orNotFound, requireSignedIn } from "../session.server.ts";
+import type { ConversationsContext } from "./conversations.tsx";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: pageTitle(data?.page.title ?? "") }];
 
 export async function loader(args: LoaderFunctionArgs) {
   const id = args.params.id ?? "";
@@ -22,6 +25,6 @@ export async function action(args: ActionFunctionArgs) {
 
 export default function ConversationPage() {
   const { id, page } = useLoaderData<typeof loader>();
-  const me = useOutletContext<User>();
-  return <ConversationView key={id} id={id} page={page} me={me} />;
+  const { me, onLatest } = useOutletContext<ConversationsContext>();
+  return <ConversationView key={id} id={id} page={page} me={me} onLatest={onLatest} />;
 }

@@ -2,8 +2,11 @@ import { type ActionFunctionArgs, redirect } from "@remix-run/cloudflare";
 import { Link, useActionData } from "@remix-run/react";
 import { TextField } from "../components/field.tsx";
 import { ErrorForm } from "../components/form.tsx";
+import { titled } from "../page-title.ts";
 import { refusedForm, requireSignedIn, textOf } from "../session.server.ts";
 import { useStrings } from "../use-strings.ts";
+
+export const meta = titled("newConversation");
 
 export async function action(args: ActionFunctionArgs) {
   const form = await args.request.formData();
@@ -15,7 +18,7 @@ export async function action(args: ActionFunctionArgs) {
     const { id } = await client.createConversation({ title: textOf(form, "title"), members });
     return redirect(`/conversations/${id}`, { headers });
   } catch (error) {
-    return refusedForm(error, "members");
+    return refusedForm(error, args.request, "members");
   }
 }
 

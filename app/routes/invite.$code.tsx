@@ -1,10 +1,19 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from "@remix-run/cloudflare";
+import {
+  type ActionFunctionArgs,
+  data,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from "@remix-run/cloudflare";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { buttonStyle } from "../components/button.tsx";
 import { ErrorForm } from "../components/form.tsx";
 import { NarrowPage } from "../components/narrow-page.tsx";
+import { pageTitle } from "../page-title.ts";
 import { findSignedIn, orNotFound, refusedForm, requireSignedIn } from "../session.server.ts";
 import { useStrings } from "../use-strings.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: pageTitle(data?.preview.title ?? "") }];
 
 export async function loader(args: LoaderFunctionArgs) {
   const code = args.params.code ?? "";
@@ -20,7 +29,7 @@ export async function action(args: ActionFunctionArgs) {
     const { id } = await client.acceptInvite(args.params.code ?? "");
     return redirect(`/conversations/${id}`, { headers });
   } catch (error) {
-    return refusedForm(error);
+    return refusedForm(error, args.request);
   }
 }
 

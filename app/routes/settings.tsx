@@ -4,9 +4,12 @@ import { Button } from "../components/button.tsx";
 import { LanguageField, TextField } from "../components/field.tsx";
 import { ErrorForm } from "../components/form.tsx";
 import { NarrowPage } from "../components/narrow-page.tsx";
+import { titled } from "../page-title.ts";
 import { refusedForm, requireSignedIn, textOf } from "../session.server.ts";
 import { themeCookie, themeOf } from "../theme.server.ts";
 import { useStrings } from "../use-strings.ts";
+
+export const meta = titled("settings");
 
 export async function loader(args: LoaderFunctionArgs) {
   const { me, headers } = await requireSignedIn(args);
@@ -22,7 +25,7 @@ export async function action(args: ActionFunctionArgs) {
       readingLanguage: textOf(form, "readingLanguage"),
     });
   } catch (error) {
-    return refusedForm(error);
+    return refusedForm(error, args.request);
   }
   const cookie = themeCookie(textOf(form, "theme"));
   if (cookie !== undefined) headers.append("set-cookie", cookie);

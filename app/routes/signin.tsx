@@ -3,8 +3,11 @@ import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { TextField } from "../components/field.tsx";
 import { ErrorForm } from "../components/form.tsx";
 import { NarrowPage } from "../components/narrow-page.tsx";
+import { titled } from "../page-title.ts";
 import { findSignedIn, nextPath, refusedForm, textOf } from "../session.server.ts";
 import { useStrings } from "../use-strings.ts";
+
+export const meta = titled("signIn");
 
 export async function loader(args: LoaderFunctionArgs) {
   const next = nextPath(new URL(args.request.url).searchParams.get("next"));
@@ -19,7 +22,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   try {
     await client.login({ username: textOf(form, "username"), password: textOf(form, "password") });
   } catch (error) {
-    return refusedForm(error);
+    return refusedForm(error, request);
   }
   return redirect(nextPath(textOf(form, "next")), { headers });
 }

@@ -4,9 +4,12 @@ import { languageCodes } from "../../proto/languages.ts";
 import { LanguageField, TextField } from "../components/field.tsx";
 import { ErrorForm } from "../components/form.tsx";
 import { NarrowPage } from "../components/narrow-page.tsx";
+import { titled } from "../page-title.ts";
 import { findSignedIn, nextPath, refusedForm, textOf } from "../session.server.ts";
 import { acceptedLanguage } from "../strings.ts";
 import { useStrings } from "../use-strings.ts";
+
+export const meta = titled("signUp");
 
 export async function loader(args: LoaderFunctionArgs) {
   const next = nextPath(new URL(args.request.url).searchParams.get("next"));
@@ -27,7 +30,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
       readingLanguage: textOf(form, "readingLanguage"),
     });
   } catch (error) {
-    return refusedForm(error);
+    return refusedForm(error, request);
   }
   return redirect(nextPath(textOf(form, "next")), { headers });
 }

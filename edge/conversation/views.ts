@@ -44,13 +44,11 @@ export class Views {
         recovered,
         userId: reader.userId,
         title: readFact(database, "title") ?? "",
-        members: roster
-          .members()
-          .map((member) => ({
-            ...member,
-            online: isOnline.has(member.userId),
-            readOffset: readOffsets.get(member.userId) ?? 0,
-          })),
+        members: roster.members().map((member) => ({
+          ...member,
+          online: isOnline.has(member.userId),
+          readOffset: readOffsets.get(member.userId) ?? 0,
+        })),
       },
     });
     // The newest page is on the reader's screen either way, so what it lacks in their language is asked for either way.

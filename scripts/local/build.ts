@@ -11,7 +11,11 @@ const stamp = "build/.built";
 export async function buildIfStale(): Promise<boolean> {
   if (existsSync(stamp) && statSync(stamp).mtimeMs > newest(sources)) return false;
   const startedAt = new Date();
-  const child = spawn("npm", ["run", "--silent", "build"], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("npm", ["run", "--silent", "build"], {
+    // Whoever starts it, tests included: other values bundle React's development build.
+    env: { ...process.env, NODE_ENV: "production" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import type { TimelineMessage, TimelineTranslation } from "./messages.ts";
+import { readingOf, wordsOf } from "./reading.ts";
+
+const message: TimelineMessage = {
+  id: "m1",
+  offset: 1,
+  authorId: "ben",
+  clientMessageId: "c1",
+  revision: 1,
+  text: "Bonjour",
+  language: "fr",
+  createdAt: 1,
+  editedAt: 0,
+  deletedAt: 0,
+  receivedAt: 1,
+  translation: undefined,
+  reactions: [],
+};
+const translation: TimelineTranslation = { kind: "translated", text: "Hello", language: "en", reason: "" };
+const withTranslation = (change: Partial<TimelineTranslation>) => ({
+  ...message,
+  translation: { ...translation, ...change },
+});
+
+describe("a reader", () => {
+  it("reads another person's words in their own language", () => {
+    const translated = withTranslation({});
+    const reading = readingOf(translated, false, "en");
+    expect(reading.kind).toBe("translated");
+    expect(wordsOf(translated, reading)).toMatchObject({ text: "Hello", language: "en" });
+  });
+
+  it("reads the original until a translation comes, and where none can be trusted", () => {
+    expect(readingOf(message, false, "en")).toEqual({ kind: "pending" });
+    for (const kind of ["doubtful", "failed"] as const) {
+      const kept = withTranslation({ kind, reason: "low_score" });
+      const reading = readingOf(kept, false, "en");
+      expect(reading).toEqual({ kind: "kept", reason: "low_score" });
+      expect(wordsOf(kept, reading).text).toBe("Bonjour");
+    }
+  });
+
+  it.each([
+    ["their own words", message, true, "en"],
+    ["words in their language", message, false, "fr"],
+    ["what needs no translation", withTranslation({ kind: "same" }), false, "en"],
+    ["a message that is gone", { ...message, deletedAt: 5 }, false, "en"],
+  ] as const)("is told nothing about %s", (_, given, isMine, readingLanguage) => {
+    expect(readingOf(given, isMine, readingLanguage)).toEqual({ kind: "original" });
+  });
+});

@@ -1,0 +1,35 @@
+import type { TimelineMessage, TimelineTranslation } from "./messages.ts";
+
+/** How a reader meets a message: which words they see, and what is to be said of them. */
+export type Reading =
+  | { readonly kind: "original" }
+  /** In the reader's language, with the original at hand. */
+  | { readonly kind: "translated"; readonly translation: TimelineTranslation }
+  /** As written, until the translation comes. */
+  | { readonly kind: "pending" }
+  /** As written, because no translation was good enough. `reason` is a stable word such as "low_score". */
+  | { readonly kind: "kept"; readonly reason: string };
+
+/** My words as I wrote them; another person's in my language wherever a translation can be trusted. */
+export function readingOf(message: TimelineMessage, isMine: boolean, readingLanguage: string): Reading {
+  const { translation, language, deletedAt } = message;
+  if (isMine || deletedAt > 0 || language === readingLanguage) return { kind: "original" };
+  if (translation === undefined) return { kind: "pending" };
+  switch (translation.kind) {
+    case "same":
+      return { kind: "original" };
+    case "translated":
+      return { kind: "translated", translation };
+    case "doubtful":
+    case "failed":
+      return { kind: "kept", reason: translation.reason };
+  }
+}
+
+/** The words that the reader sees first. */
+export function wordsOf(
+  message: TimelineMessage,
+  reading: Reading,
+): { readonly text: string; readonly language: string } {
+  return reading.kind === "translated" ? reading.translation : message;
+}

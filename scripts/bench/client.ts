@@ -1,0 +1,63 @@
+import { fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { WebSocket } from "undici";
+import { type ServerEvent, ServerEventSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+
+/** Somebody who uses the public API. */
+export interface Account {
+  readonly username: string;
+  readonly token: string;
+}
+
+export async function register(url: string, readingLanguage: string): Promise<Account> {
+  const username = `bench-${crypto.randomUUID().slice(0, 12)}`;
+  const body = { username, displayName: "Bench", password: "benchmark only", readingLanguage };
+  const { accessToken: token } = await call<{ accessToken: string }>(url, "/auth/register", body);
+  return { username, token };
+}
+
+export async function startConversation(url: string, owner: Account, others: readonly Account[]): Promise<string> {
+  const body = { title: "Benchmark", members: others.map(({ username }) => username) };
+  return (await call<{ id: string }>(url, "/conversations", body, owner.token)).id;
+}
+
+async function call<Answer>(url: string, path: string, body: unknown, token?: string): Promise<Answer> {
+  const answer = await fetch(`${url}/api${path}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Answer;
+}
+
+/** A socket of `meeshy.v1.json` that hands every event on with the time it came. */
+export async function openSocket(
+  url: string,
+  account: Account,
+  conversation: string,
+  onEvent: (event: ServerEvent["event"], at: number) => void,
+): Promise<{ send(text: string, clientMessageId: string): void; close(): void }> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/ws?conversation=${conversation}`, {
+    protocols: ["meeshy.v1.json"],
+    headers: { authorization: `Bearer ${account.token}` },
+  });
+  const opened = Promise.withResolvers<void>();
+  socket.addEventListener("message", ({ data }) => {
+    const at = performance.now();
+    for (const item of JSON.parse(String(data)) as JsonValue[]) {
+      const { event } = fromJson(ServerEventSchema, item);
+      if (event.case === "connection") opened.resolve();
+      onEvent(event, at);
+    }
+  });
+  socket.addEventListener("close", ({ code }) => opened.reject(new Error(`The socket closed with ${code}.`)));
+  socket.addEventListener("error", () => {});
+  await opened.promise;
+  return {
+    send: (text, clientMessageId) => socket.send(JSON.stringify([{ "message:send": { clientMessageId, text } }])),
+    close: () => socket.close(),
+  };
+}

@@ -43,6 +43,21 @@ describe("two people who share no language", () => {
     await emma.message("Merci, à demain !").getByText(/thank/i).waitFor();
   });
 
+  it("react to a message, and see that it was seen", async () => {
+    await emma.write("Look at this sunset");
+    await felix.message("Look at this sunset").waitFor();
+    await emma
+      .message("Look at this sunset")
+      .getByText(emma.t("seenBy", { names: "Félix" }))
+      .waitFor();
+    await felix.react("Look at this sunset", "😂");
+    const mine = emma.message("Look at this sunset").getByRole("button", { name: /Félix.*: 😂/ });
+    await mine.click();
+    await felix.page.getByText("😂 2").waitFor();
+    await mine.and(emma.page.locator("[aria-pressed=true]")).click();
+    await felix.page.getByText("😂 2").waitFor({ state: "hidden" });
+  });
+
   it("see that the other is typing, until they stop", async () => {
     await emma.composer.pressSequentially("I am");
     await felix.page.getByText(felix.t("typingOne", { name: "Emma" })).waitFor();
@@ -64,7 +79,7 @@ describe("two people who share no language", () => {
     await felix.message("before").waitFor();
     await felix.goOffline();
     for (const text of ["first", "second", "third"]) await emma.write(text);
-    await emma.message("third").getByText(emma.t("sent")).waitFor();
+    await emma.stored("third").waitFor();
     expect(await felix.message("first").count()).toBe(0);
     await felix.comeBack();
     await felix.message("third").waitFor();
@@ -79,11 +94,11 @@ describe("two people who share no language", () => {
     await felix.write("écrit hors ligne");
     await felix.message("écrit hors ligne").getByText(felix.t("sending")).waitFor();
     await emma.write("meanwhile");
-    await emma.message("meanwhile").getByText(emma.t("sent")).waitFor();
+    await emma.stored("meanwhile").waitFor();
     expect(await emma.message("écrit hors ligne").count()).toBe(0);
     await felix.comeBack();
     await emma.message("écrit hors ligne").waitFor();
-    await felix.message("écrit hors ligne").getByText(felix.t("sent")).waitFor();
+    await felix.stored("écrit hors ligne").waitFor();
     await felix.write("fin");
     await emma.message("fin").waitFor();
     expect(await felix.message("écrit hors ligne").count()).toBe(1);
@@ -168,7 +183,7 @@ describe("a long conversation", () => {
     const emma = await arriveAndSignUp("en", "Emma");
     await emma.startConversation("Diary");
     for (let day = 1; day <= 65; day++) await emma.write(`Day ${day}.`);
-    await emma.message("Day 65.").getByText(emma.t("sent")).waitFor();
+    await emma.stored("Day 65.").waitFor();
     await emma.page.reload();
     await expect.poll(() => emma.messageIds()).toHaveLength(50);
     await expect.poll(() => emma.isInView("Day 65.")).toBe(true);
@@ -234,7 +249,7 @@ describe("axe-core", () => {
     await emma.startConversation("Lunch");
     await look("empty conversation");
     await emma.write("Hello!");
-    await emma.message("Hello!").getByText(emma.t("sent")).waitFor();
+    await emma.stored("Hello!").waitFor();
     await look("conversation");
     await emma.button("invite").click();
     await emma.page.getByRole("dialog").waitFor();

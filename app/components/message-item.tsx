@@ -7,16 +7,18 @@ import { TimeOfDay } from "./dates.tsx";
 import { textAttributes } from "./languages.ts";
 import { MessageNote, type OriginalToggle } from "./message-note.tsx";
 import { OwnActions } from "./own-actions.tsx";
+import { ReactButton, Reactions } from "./reactions.tsx";
 import type { ConversationActions } from "./use-conversation.ts";
 
 interface Props {
   readonly message: TimelineMessage;
-  readonly author: string;
-  readonly isMine: boolean;
+  /** The reader's own id. */
+  readonly userId: string;
+  readonly nameOf: (userId: string) => string;
   /** Whether it is the first of its author's run: only that one names the author. */
   readonly startsGroup: boolean;
-  /** Whether it is my newest: only that one says that it was sent. */
-  readonly isMyNewest: boolean;
+  /** Of my newest, which alone says that it was sent: names of those who have seen it; undefined for all others. */
+  readonly seenBy: string | undefined;
   readonly readingLanguage: string;
   readonly timeZone: string;
   readonly actions: ConversationActions;
@@ -24,7 +26,9 @@ interface Props {
 }
 
 export const MessageItem = memo(function MessageItem(props: Props) {
-  const { message, author, isMine, startsGroup, isMyNewest, readingLanguage, timeZone, actions, onEdit } = props;
+  const { message, userId, nameOf, startsGroup, seenBy, readingLanguage, timeZone, actions, onEdit } = props;
+  const isMine = message.authorId === userId;
+  const author = nameOf(message.authorId);
   const t = useStrings();
   const [isOpen, setOpen] = useState(false);
   const original: OriginalToggle = { id: useId(), isOpen, toggle: () => setOpen(!isOpen) };
@@ -45,14 +49,18 @@ export const MessageItem = memo(function MessageItem(props: Props) {
             <Words message={message} reading={reading} original={original} />
           )}
         </div>
+        {!isDeleted && <ReactButton message={message} userId={userId} actions={actions} />}
         {isMine && !isDeleted && (
           <OwnActions onEdit={() => onEdit(message)} onDelete={() => actions.remove(message.id)} />
         )}
       </div>
+      <Reactions message={message} userId={userId} nameOf={nameOf} actions={actions} />
       <div className="flex flex-wrap items-center gap-x-2 px-1 pt-1 text-xs text-muted">
         <TimeOfDay time={message.createdAt} timeZone={timeZone} />
         {message.editedAt > 0 && !isDeleted && <span>{t("edited")}</span>}
-        {isMyNewest && !isDeleted && <span>{t("sent")}</span>}
+        {seenBy !== undefined && !isDeleted && (
+          <span>{seenBy === "" ? t("sent") : t("seenBy", { names: seenBy })}</span>
+        )}
         <MessageNote message={message} reading={reading} original={original} />
       </div>
     </article>

@@ -7,6 +7,7 @@ import { DaySeparator, dayOf } from "./dates.tsx";
 import { MessageItem } from "./message-item.tsx";
 import { UnsentItem } from "./unsent-item.tsx";
 import type { ConversationActions } from "./use-conversation.ts";
+import { useReadReceipts } from "./use-read-receipts.ts";
 import { useReadingPosition } from "./use-reading-position.ts";
 import { useTimeZone } from "./use-time-zone.ts";
 
@@ -27,12 +28,18 @@ export function MessageList({ timeline, readingLanguage, actions, isConnected, o
   const timeZone = useTimeZone();
   const { isAtEnd, onScroll, goToEnd } = useReadingPosition(list, timeline);
   const hasNew = useUnread(timeline, isAtEnd);
+  const newest = timeline.messages.at(-1)?.offset ?? 0;
+  useReadReceipts(actions, { newest, isAtEnd, isConnected });
+  const nameOf = useCallback(
+    (userId: string) => timeline.members.get(userId)?.displayName ?? t("somebody"),
+    [timeline.members, t],
+  );
   const { messages, unsent, hasMore } = timeline;
   const oldest = messages[0]?.offset ?? 0;
   const isEmpty = messages.length === 0 && unsent.length === 0;
 
   const { loadOlder, loadNearTop } = useOlderMessages({ list, actions, isConnected, hasMore, oldest });
-  const myNewest = messages.findLast(({ authorId }) => authorId === timeline.userId)?.id;
+  const myNewest = messages.findLast(({ authorId }) => authorId === timeline.userId);
   const newestUnsent = unsent.at(-1)?.clientMessageId;
   useEffect(() => {
     if (newestUnsent !== undefined) goToEnd();
@@ -72,9 +79,9 @@ export function MessageList({ timeline, readingLanguage, actions, isConnected, o
               <DaySeparator time={message.createdAt} previous={messages[index - 1]?.createdAt} timeZone={timeZone} />
               <MessageItem
                 message={message}
-                author={timeline.members.get(message.authorId)?.displayName ?? t("somebody")}
-                isMine={message.authorId === timeline.userId}
-                isMyNewest={message.id === myNewest}
+                userId={timeline.userId}
+                nameOf={nameOf}
+                seenBy={message === myNewest ? seenBy(timeline, message.offset) : undefined}
                 startsGroup={startsGroup(message, messages[index - 1], timeZone)}
                 readingLanguage={readingLanguage}
                 timeZone={timeZone}
@@ -135,6 +142,12 @@ function useOlderMessages({ list, actions, isConnected, hasMore, oldest }: Older
   // Without a scroll too: the reader may be there before the connection is, or a page may not fill the view.
   useEffect(loadNearTop, [loadNearTop]);
   return { loadOlder, loadNearTop };
+}
+
+/** Names of the others who have read up to an offset, as one text so that an unchanged one renders nothing anew. */
+function seenBy({ members, userId }: Timeline, offset: number): string {
+  const seen = [...members.values()].filter((member) => member.userId !== userId && member.readOffset >= offset);
+  return seen.map(({ displayName }) => displayName).join(", ");
 }
 
 function Empty({ isAlone }: { readonly isAlone: boolean }) {

@@ -12,6 +12,10 @@ export interface ConversationActions {
   discard(clientMessageId: string): void;
   edit(messageId: string, text: string): void;
   remove(messageId: string): void;
+  /** Puts an emoji on a message, or takes it away. */
+  react(messageId: string, emoji: string, remove: boolean): void;
+  /** Says that everything up to an offset has been read. */
+  read(offset: number): void;
   typing(typing: boolean): void;
   /** Asks for the messages before an offset. */
   loadOlder(before: number): void;
@@ -83,6 +87,12 @@ export function useConversation(conversationId: string, page: InitialPage) {
         const event = { case: "messageDelete", value: { clientMessageId, messageId } } as const;
         connection.current?.request(clientMessageId, { event });
       },
+      react(messageId, emoji, remove) {
+        const clientMessageId = crypto.randomUUID();
+        const event = { case: "messageReaction", value: { clientMessageId, messageId, emoji, remove } } as const;
+        connection.current?.request(clientMessageId, { event });
+      },
+      read: (offset) => void connection.current?.tell({ event: { case: "messageRead", value: { offset } } }),
       typing: (typing) => void connection.current?.tell({ event: { case: "messageTyping", value: { typing } } }),
       loadOlder: (before) =>
         void connection.current?.tell({ event: { case: "sync", value: { ...position.current, before } } }),

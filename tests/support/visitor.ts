@@ -85,6 +85,11 @@ export class Visitor {
     return this.page.getByRole("article").filter({ hasText: words });
   }
 
+  /** A message that the room has stored, by words of it. */
+  stored(words: string): Locator {
+    return this.page.locator("[data-message]").filter({ hasText: words });
+  }
+
   /** Ids of the messages in the order in which they stand. */
   messageIds(): Promise<(string | null)[]> {
     return this.page
@@ -168,6 +173,14 @@ export class Visitor {
     await actions.focus();
     await actions.press("Enter");
     await this.page.getByRole("menuitem", { name: this.t(action) }).click();
+  }
+
+  /** Puts an emoji on a message. */
+  async react(words: string, emoji: string): Promise<void> {
+    const open = this.message(words).getByRole("button", { name: this.t("react") });
+    await open.focus();
+    await open.press("Enter");
+    await this.page.getByRole("menuitem", { name: emoji }).click();
   }
 
   /** Loses the network, and waits until the page says so. */

@@ -58,6 +58,18 @@ describe("two people who share no language", () => {
     await felix.page.getByText("😂 2").waitFor({ state: "hidden" });
   });
 
+  it("answer a message, which stands quoted above the answer", async () => {
+    await emma.write("Shall we take the train?");
+    await felix.reply("Shall we take the train?", "Bonne idée !");
+    await emma.page
+      .getByRole("article")
+      .filter({ hasText: "Bonne idée" })
+      .getByRole("blockquote")
+      .getByText("train?")
+      .waitFor();
+    expect(await felix.page.getByText(felix.t("replying", { name: "Emma" })).count()).toBe(0);
+  });
+
   it("see that the other is typing, until they stop", async () => {
     await emma.composer.pressSequentially("I am");
     await felix.page.getByText(felix.t("typingOne", { name: "Emma" })).waitFor();

@@ -25,10 +25,14 @@ interface Props {
   /** The message being edited; undefined: a new one is written. */
   readonly edited: TimelineMessage | undefined;
   readonly onEditEnd: () => void;
+  /** The message being answered; undefined: none. */
+  readonly answered: TimelineMessage | undefined;
+  readonly answeredAuthor: string;
+  readonly onReplyEnd: () => void;
   readonly actions: ConversationActions;
 }
 
-export function Composer({ edited, onEditEnd, actions }: Props) {
+export function Composer({ edited, onEditEnd, answered, answeredAuthor, onReplyEnd, actions }: Props) {
   const t = useStrings();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useDraft(edited);
@@ -37,7 +41,7 @@ export function Composer({ edited, onEditEnd, actions }: Props) {
   const left = maxLength - text.length;
   const canSend = text.trim() !== "" && left >= 0;
 
-  useFocus(field, edited);
+  useFocus(field, edited ?? answered);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
   useLayoutEffect(() => {
     const element = field.current;
@@ -50,10 +54,11 @@ export function Composer({ edited, onEditEnd, actions }: Props) {
     event?.preventDefault();
     if (!canSend) return;
     tellTyping(false);
-    if (edited === undefined) actions.send(text);
+    if (edited === undefined) actions.send(text, answered?.id ?? "");
     else if (text !== edited.text) actions.edit(edited.id, text);
     setText("");
     onEditEnd();
+    onReplyEnd();
     field.current?.focus();
   }
   function write(newText: string) {
@@ -63,7 +68,10 @@ export function Composer({ edited, onEditEnd, actions }: Props) {
   function onKeyDown(event: KeyboardEvent) {
     // Enter that ends the composition of a Japanese or Chinese word does not send.
     if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) submit(event);
-    if (event.key === "Escape" && isEditing) onEditEnd();
+    if (event.key === "Escape") {
+      onEditEnd();
+      onReplyEnd();
+    }
   }
 
   return (
@@ -71,13 +79,9 @@ export function Composer({ edited, onEditEnd, actions }: Props) {
       onSubmit={submit}
       className="border-t border-line bg-surface px-3 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:px-6"
     >
-      {isEditing && (
-        <div className="flex items-center justify-between pb-2 text-sm text-muted">
-          <p id="editing">{t("editing")}</p>
-          <Button type="button" kind="quiet" onClick={onEditEnd}>
-            {t("cancel")}
-          </Button>
-        </div>
+      {isEditing && <Purpose words={t("editing")} onCancel={onEditEnd} />}
+      {!isEditing && answered !== undefined && (
+        <Purpose words={t("replying", { name: answeredAuthor })} onCancel={onReplyEnd} />
       )}
       <div className="flex items-end gap-2">
         <textarea
@@ -89,7 +93,7 @@ export function Composer({ edited, onEditEnd, actions }: Props) {
           value={text}
           onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
-          aria-describedby={isEditing ? "editing characters" : "characters"}
+          aria-describedby={isEditing || answered !== undefined ? "purpose characters" : "characters"}
           className="max-h-48 min-h-11.5 flex-1 resize-none rounded-2xl border border-control bg-page px-4 py-2.5"
         />
         <Button disabled={!canSend} aria-label={t(isEditing ? "save" : "send")} className="min-h-11.5 px-3.5">
@@ -107,6 +111,19 @@ export function Composer({ edited, onEditEnd, actions }: Props) {
   );
 }
 
+/** Says what becomes of the text when it is not simply a new message. */
+function Purpose({ words, onCancel }: { readonly words: string; readonly onCancel: () => void }) {
+  const t = useStrings();
+  return (
+    <div className="flex items-center justify-between pb-2 text-sm text-muted">
+      <p id="purpose">{words}</p>
+      <Button type="button" kind="quiet" onClick={onCancel}>
+        {t("cancel")}
+      </Button>
+    </div>
+  );
+}
+
 /** The text in the field: that of the edit while there is one, and afterwards the new message that was begun before. */
 function useDraft(edited: TimelineMessage | undefined) {
   const [begun, setBegun] = useState("");
@@ -117,14 +134,14 @@ function useDraft(edited: TimelineMessage | undefined) {
 }
 
 /** Puts the focus into the field: for somebody with a keyboard at once, for everybody when an edit begins or ends. */
-function useFocus(field: RefObject<HTMLTextAreaElement | null>, edited: TimelineMessage | undefined): void {
+function useFocus(field: RefObject<HTMLTextAreaElement | null>, subject: TimelineMessage | undefined): void {
   const isFirst = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the focus follows the edit
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the focus follows what is edited or answered
   useEffect(() => {
     // On a phone the focus would bring up the keyboard over what was to be read.
     if (!isFirst.current || matchMedia("(pointer: fine)").matches) field.current?.focus();
     isFirst.current = false;
-  }, [field, edited]);
+  }, [field, subject]);
 }
 
 /** Tells the others that I am typing: not at every key, and that I stopped after a pause. */

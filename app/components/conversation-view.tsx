@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { User } from "../load-context.ts";
 import type { InitialPage } from "../realtime/initial.ts";
 import type { TimelineMessage } from "../realtime/messages.ts";
@@ -23,6 +23,15 @@ interface Props {
 export function ConversationView({ id, page, me, onLatest }: Props) {
   const { timeline, connectionState, actions } = useConversation(id, page);
   const [edited, setEdited] = useState<TimelineMessage | undefined>(undefined);
+  const [answered, setAnswered] = useState<TimelineMessage | undefined>(undefined);
+  const edit = useCallback((message: TimelineMessage) => {
+    setAnswered(undefined);
+    setEdited(message);
+  }, []);
+  const reply = useCallback((message: TimelineMessage) => {
+    setEdited(undefined);
+    setAnswered(message);
+  }, []);
   const newest = timeline.messages.findLast(({ deletedAt }) => deletedAt === 0);
   const author = timeline.members.get(newest?.authorId ?? "")?.displayName ?? "";
   useEffect(() => {
@@ -38,10 +47,18 @@ export function ConversationView({ id, page, me, onLatest }: Props) {
         readingLanguage={me.readingLanguage}
         actions={actions}
         isConnected={connectionState.kind === "open"}
-        onEdit={setEdited}
+        onEdit={edit}
+        onReply={reply}
       />
       <TypingLine timeline={timeline} />
-      <Composer edited={edited} onEditEnd={() => setEdited(undefined)} actions={actions} />
+      <Composer
+        edited={edited}
+        onEditEnd={() => setEdited(undefined)}
+        answered={answered}
+        answeredAuthor={answered === undefined ? "" : (timeline.members.get(answered.authorId)?.displayName ?? "")}
+        onReplyEnd={() => setAnswered(undefined)}
+        actions={actions}
+      />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import clsx from "clsx";
+import { Reply } from "lucide-react";
 import { memo, useId, useState } from "react";
 import type { TimelineMessage } from "../realtime/messages.ts";
 import { type Reading, readingOf, wordsOf } from "../realtime/reading.ts";
@@ -7,6 +8,7 @@ import { TimeOfDay } from "./dates.tsx";
 import { textAttributes } from "./languages.ts";
 import { MessageNote, type OriginalToggle } from "./message-note.tsx";
 import { OwnActions } from "./own-actions.tsx";
+import { Quote } from "./quote.tsx";
 import { ReactButton, Reactions } from "./reactions.tsx";
 import type { ConversationActions } from "./use-conversation.ts";
 
@@ -23,10 +25,25 @@ interface Props {
   readonly timeZone: string;
   readonly actions: ConversationActions;
   readonly onEdit: (message: TimelineMessage) => void;
+  readonly onReply: (message: TimelineMessage) => void;
+  /** The message that this one answers, if it answers one that is loaded. */
+  readonly answered: TimelineMessage | undefined;
 }
 
 export const MessageItem = memo(function MessageItem(props: Props) {
-  const { message, userId, nameOf, startsGroup, seenBy, readingLanguage, timeZone, actions, onEdit } = props;
+  const {
+    message,
+    userId,
+    nameOf,
+    startsGroup,
+    seenBy,
+    readingLanguage,
+    timeZone,
+    actions,
+    onEdit,
+    onReply,
+    answered,
+  } = props;
   const isMine = message.authorId === userId;
   const author = nameOf(message.authorId);
   const t = useStrings();
@@ -43,12 +60,30 @@ export const MessageItem = memo(function MessageItem(props: Props) {
       {startsGroup && !isMine && <bdi className="px-1 pb-1 text-sm font-medium text-muted">{author}</bdi>}
       <div className={clsx("group flex max-w-[85%] items-center gap-1 md:max-w-[36rem]", isMine && "flex-row-reverse")}>
         <div className={clsx("min-w-0 rounded-2xl px-4 py-2.5", isMine ? "bg-mine" : "border border-line bg-surface")}>
+          {message.replyTo !== "" && !isDeleted && (
+            <Quote
+              message={answered}
+              author={answered === undefined ? "" : answered.authorId === userId ? t("you") : nameOf(answered.authorId)}
+              isMine={answered?.authorId === userId}
+              readingLanguage={readingLanguage}
+            />
+          )}
           {isDeleted ? (
             <p className="text-muted italic">{t("deleted")}</p>
           ) : (
             <Words message={message} reading={reading} original={original} />
           )}
         </div>
+        {!isDeleted && (
+          <button
+            type="button"
+            aria-label={t("reply")}
+            onClick={() => onReply(message)}
+            className="rounded-lg p-2 text-muted hover:bg-soft pointer-fine:opacity-0 pointer-fine:group-hover:opacity-100 pointer-fine:focus-visible:opacity-100"
+          >
+            <Reply aria-hidden size={18} className="rtl:-scale-x-100" />
+          </button>
+        )}
         {!isDeleted && <ReactButton message={message} userId={userId} actions={actions} />}
         {isMine && !isDeleted && (
           <OwnActions onEdit={() => onEdit(message)} onDelete={() => actions.remove(message.id)} />

@@ -20,9 +20,10 @@ interface Props {
   readonly actions: ConversationActions;
   readonly isConnected: boolean;
   readonly onEdit: (message: TimelineMessage) => void;
+  readonly onReply: (message: TimelineMessage) => void;
 }
 
-export function MessageList({ timeline, readingLanguage, actions, isConnected, onEdit }: Props) {
+export function MessageList({ timeline, readingLanguage, actions, isConnected, onEdit, onReply }: Props) {
   const t = useStrings();
   const list = useRef<HTMLDivElement>(null);
   const timeZone = useTimeZone();
@@ -87,6 +88,8 @@ export function MessageList({ timeline, readingLanguage, actions, isConnected, o
                 timeZone={timeZone}
                 actions={actions}
                 onEdit={onEdit}
+                onReply={onReply}
+                answered={message.replyTo === "" ? undefined : messages.find(({ id }) => id === message.replyTo)}
               />
             </Fragment>
           ))}

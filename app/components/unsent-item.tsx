@@ -29,7 +29,7 @@ export function UnsentItem({ item, startsGroup, actions }: Props) {
       {state === "failed" ? (
         <div role="alert" className="flex flex-wrap items-center justify-end gap-1 text-sm">
           <span className="text-danger">{t("notSent", { reason: t(isStringKey(key) ? key : "error_other") })}</span>
-          <Button type="button" kind="quiet" onClick={() => actions.retry(clientMessageId, text)}>
+          <Button type="button" kind="quiet" onClick={() => actions.retry(item)}>
             {t("retry")}
           </Button>
           <Button type="button" kind="quiet" onClick={() => actions.discard(clientMessageId)}>

@@ -2,13 +2,14 @@ import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "r
 import { browserClock, openSocket, requestTicket } from "../realtime/browser.ts";
 import { Connection, type ConnectionState } from "../realtime/connection.ts";
 import { type InitialPage, initialTimeline } from "../realtime/initial.ts";
-import { timelineReducer } from "../realtime/timeline.ts";
+import { timelineReducer, type Unsent } from "../realtime/timeline.ts";
 import { loadUnsent, saveUnsent } from "../realtime/unsent-store.ts";
 
 /** What a person can do in a conversation. */
 export interface ConversationActions {
-  send(text: string): void;
-  retry(clientMessageId: string, text: string): void;
+  /** @param replyTo id of the message that this one answers; empty: none */
+  send(text: string, replyTo: string): void;
+  retry(item: Unsent): void;
   discard(clientMessageId: string): void;
   edit(messageId: string, text: string): void;
   remove(messageId: string): void;
@@ -21,6 +22,8 @@ export interface ConversationActions {
   loadOlder(before: number): void;
 }
 
+type Sendable = Pick<Unsent, "clientMessageId" | "text" | "replyTo">;
+
 /** A conversation that is kept up to date over its socket while it is on the page. */
 export function useConversation(conversationId: string, page: InitialPage) {
   const [timeline, dispatch] = useReducer(timelineReducer, page, initialTimeline);
@@ -30,8 +33,8 @@ export function useConversation(conversationId: string, page: InitialPage) {
   const isRestored = useRef(false);
   position.current = { epoch: timeline.epoch, offset: timeline.offset };
 
-  const request = useCallback((clientMessageId: string, text: string) => {
-    const event = { case: "messageSend", value: { clientMessageId, text } } as const;
+  const request = useCallback(({ clientMessageId, text, replyTo }: Sendable) => {
+    const event = { case: "messageSend", value: { clientMessageId, text, replyTo } } as const;
     connection.current?.request(clientMessageId, { event });
   }, []);
 
@@ -50,7 +53,7 @@ export function useConversation(conversationId: string, page: InitialPage) {
     const unsent = loadUnsent(sessionStorage, conversationId);
     dispatch({ type: "restore", unsent });
     isRestored.current = true;
-    for (const item of unsent) if (item.state !== "failed") request(item.clientMessageId, item.text);
+    for (const item of unsent) if (item.state !== "failed") request(item);
     live.connect();
     const stop = wakeWith(live);
     const expiry = setInterval(() => dispatch({ type: "expire", now: Date.now() }), 1_000);
@@ -67,14 +70,14 @@ export function useConversation(conversationId: string, page: InitialPage) {
 
   const actions = useMemo<ConversationActions>(
     () => ({
-      send(text) {
-        const clientMessageId = crypto.randomUUID();
-        dispatch({ type: "compose", clientMessageId, text, now: Date.now() });
-        request(clientMessageId, text);
+      send(text, replyTo) {
+        const item = { clientMessageId: crypto.randomUUID(), text, replyTo };
+        dispatch({ type: "compose", ...item, now: Date.now() });
+        request(item);
       },
-      retry(clientMessageId, text) {
-        dispatch({ type: "retry", clientMessageId });
-        request(clientMessageId, text);
+      retry(item) {
+        dispatch({ type: "retry", clientMessageId: item.clientMessageId });
+        request(item);
       },
       discard: (clientMessageId) => dispatch({ type: "discard", clientMessageId }),
       edit(messageId, text) {

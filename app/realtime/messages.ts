@@ -28,6 +28,8 @@ export interface TimelineMessage {
   readonly text: string;
   /** BCP 47 code; empty: not known yet. */
   readonly language: string;
+  /** Id of the message that this one answers; empty: none. */
+  readonly replyTo: string;
   readonly createdAt: number;
   readonly editedAt: number;
   readonly deletedAt: number;
@@ -45,7 +47,7 @@ export interface TimelineReaction {
 }
 
 export function toTimelineMessage(message: Message, now: number): TimelineMessage {
-  const { id, offset, authorId, clientMessageId, revision, text, language } = message;
+  const { id, offset, authorId, clientMessageId, revision, text, language, replyTo } = message;
   const translation = message.translations.find((candidate) => candidate.revision === revision);
   return {
     id,
@@ -55,6 +57,7 @@ export function toTimelineMessage(message: Message, now: number): TimelineMessag
     revision,
     text,
     language: language || (translation?.provenance?.sourceLanguage ?? ""),
+    replyTo,
     createdAt: milliseconds(message.createdAt),
     editedAt: milliseconds(message.editedAt),
     deletedAt: milliseconds(message.deletedAt),

@@ -10,6 +10,7 @@ const message: TimelineMessage = {
   revision: 1,
   text: "Bonjour",
   language: "fr",
+  replyTo: "",
   createdAt: 1,
   editedAt: 0,
   deletedAt: 0,

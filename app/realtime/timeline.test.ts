@@ -19,7 +19,7 @@ const fold = (state: Timeline, ...actions: readonly TimelineAction[]) => actions
 const hear = (state: Timeline, ...events: readonly ServerEvent[]) =>
   fold(state, ...events.map((event) => ({ type: "server", event, now: 10_000 }) as const));
 const texts = ({ messages }: Timeline) => messages.map(({ text }) => text);
-const compose = { type: "compose", clientMessageId: "mine", text: "hello", now: 1 } as const;
+const compose = { type: "compose", clientMessageId: "mine", text: "hello", replyTo: "", now: 1 } as const;
 const fromMe = { authorId: "ana", clientMessageId: "mine", text: "hello" };
 const live = hear(start, connection({ recovered: true }));
 

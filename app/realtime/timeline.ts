@@ -27,6 +27,8 @@ export interface TimelineMember {
 export interface Unsent {
   readonly clientMessageId: string;
   readonly text: string;
+  /** Id of the message that it answers; empty: none. */
+  readonly replyTo: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly state: "sending" | "sent" | "failed";
@@ -53,7 +55,7 @@ export interface Timeline {
 
 export type TimelineAction =
   | { readonly type: "server"; readonly event: ServerEvent; readonly now: number }
-  | { readonly type: "compose"; readonly clientMessageId: string; readonly text: string; readonly now: number }
+  | ({ readonly type: "compose"; readonly now: number } & Pick<Unsent, "clientMessageId" | "text" | "replyTo">)
   | { readonly type: "restore"; readonly unsent: readonly Unsent[] }
   | { readonly type: "retry"; readonly clientMessageId: string }
   | { readonly type: "discard"; readonly clientMessageId: string }
@@ -65,8 +67,8 @@ export function timelineReducer(state: Timeline, action: TimelineAction): Timeli
     case "server":
       return receive(state, action.event, action.now);
     case "compose": {
-      const { clientMessageId, text, now } = action;
-      const unsent: Unsent = { clientMessageId, text, createdAt: now, state: "sending", errorCode: "" };
+      const { clientMessageId, text, replyTo, now } = action;
+      const unsent: Unsent = { clientMessageId, text, replyTo, createdAt: now, state: "sending", errorCode: "" };
       return withUnsent(state, [...state.unsent, unsent]);
     }
     case "restore":

@@ -28,10 +28,13 @@ export function saveUnsent(store: KeyValueStore, conversationId: string, unsent:
 
 function isUnsent(value: unknown): value is Unsent {
   if (typeof value !== "object" || value === null) return false;
-  const { clientMessageId, text, createdAt, state, errorCode } = value as Partial<Record<keyof Unsent, unknown>>;
+  const { clientMessageId, text, replyTo, createdAt, state, errorCode } = value as Partial<
+    Record<keyof Unsent, unknown>
+  >;
   return (
     typeof clientMessageId === "string" &&
     typeof text === "string" &&
+    typeof replyTo === "string" &&
     typeof createdAt === "number" &&
     typeof errorCode === "string" &&
     (state === "sending" || state === "sent" || state === "failed")

@@ -53,6 +53,7 @@ export class SimulatedClient {
     this.sent.push(clientMessageId);
     this.timeline = timelineReducer(this.timeline, {
       type: "compose",
+      replyTo: "",
       clientMessageId,
       text,
       now: this.#world.clock.now(),

@@ -183,6 +183,14 @@ export class Visitor {
     await this.page.getByRole("menuitem", { name: emoji }).click();
   }
 
+  /** Answers a message. */
+  async reply(words: string, answer: string): Promise<void> {
+    const open = this.message(words).getByRole("button", { name: this.t("reply") });
+    await open.focus();
+    await open.press("Enter");
+    await this.write(answer);
+  }
+
   /** Loses the network, and waits until the page says so. */
   async goOffline(): Promise<void> {
     await this.page.context().setOffline(true);

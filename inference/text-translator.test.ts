@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Row } from "./engine/seq2seq.ts";
+import type { Row } from "./engine/messages.ts";
 import { describeModel } from "./models/description.ts";
 import { ModelTokenizer } from "./models/tokenizer.ts";
 import { TextTranslator } from "./text-translator.ts";

@@ -1,4 +1,4 @@
-import type { Output, Row } from "./engine/seq2seq.ts";
+import type { Output, Row } from "./engine/messages.ts";
 import type { ModelDescription } from "./models/description.ts";
 import type { ModelTokenizer } from "./models/tokenizer.ts";
 import { type Detection, detect } from "./text/detect.ts";

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { OverloadedError, Scheduler } from "./batching/scheduler.ts";
 import { type CacheStats, LruCache } from "./cache/lru.ts";
+import type { Output, Row } from "./engine/messages.ts";
 import { type Engine, EngineError, openEngine } from "./engine/pool.ts";
-import type { Output, Row } from "./engine/seq2seq.ts";
 import { describeModel, type ModelDescription, readJson } from "./models/description.ts";
 import { ModelTokenizer } from "./models/tokenizer.ts";
 import { type TextAnswer, type TextRequest, type TextTranslation, TextTranslator } from "./text-translator.ts";

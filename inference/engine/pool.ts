@@ -1,6 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { WorkerAnswer, WorkerRequest, WorkerStart } from "./messages.ts";
-import type { EngineModel, Output, Row } from "./seq2seq.ts";
+import type { EngineModel, Output, Row, WorkerAnswer, WorkerRequest, WorkerStart } from "./messages.ts";
 
 /** The model could not run: a worker thread broke or ended. */
 export class EngineError extends Error {

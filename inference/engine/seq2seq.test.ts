@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeModel } from "../models/description.ts";
+import { ModelTokenizer } from "../models/tokenizer.ts";
+import { embeddedModel } from "../translation-node.ts";
+import { fuseGreedy } from "./fuse.ts";
+import type { Output, Row } from "./messages.ts";
+import { Seq2Seq } from "./seq2seq.ts";
+import { Stepwise } from "./testing/stepwise.ts";
+
+const model = describeModel(embeddedModel);
+const read = (file: string): object => JSON.parse(readFileSync(`${embeddedModel}/${file}`, "utf8"));
+const tokenizer = new ModelTokenizer(
+  { tokenizer: read("tokenizer.json"), config: read("tokenizer_config.json") },
+  model.languages,
+  model.eos,
+);
+const row = (text: string, from: string, to: string, limit = 60): Row => ({
+  source: tokenizer.encode(text, from).ids,
+  target: tokenizer.tag(to),
+  limit,
+});
+
+/** Short and long, in and out of all languages, so that rows of one batch end at very different times. */
+const rows = [
+  row("Good morning!", "en", "fr"),
+  row("I will be a little late because the train stopped between two stations again.", "en", "de"),
+  row("On se retrouve à la gare demain matin ?", "fr", "zh"),
+  row("¿Dónde estás?", "es", "ja"),
+  row("Danke.", "de", "ar"),
+  row("Eu não sei o que fazer com <ph0> e <ph1>.", "pt", "en"),
+  row("明天我们一起去吃饭吧。", "zh", "es"),
+  row("電車が遅れています。", "ja", "pt"),
+  row("أراك غدا إن شاء الله.", "ar", "fr"),
+];
+
+describe("the fused graph", () => {
+  let fused: Seq2Seq;
+  let stepwise: Stepwise;
+  beforeAll(async () => {
+    [fused, stepwise] = await Promise.all([Seq2Seq.load(model, 1), Stepwise.load(model, 1)]);
+  });
+  afterAll(async () => {
+    await Promise.all([fused.release(), stepwise.release()]);
+  });
+
+  function expectSame(one: readonly Output[], other: readonly Output[]): void {
+    expect(one.map(({ ids }) => ids)).toEqual(other.map(({ ids }) => ids));
+    one.forEach(({ score }, index) => {
+      // The runtime fuses other operators in a loop than in a branch; int8 rounds what differs in the last bits.
+      expect(score).toBeCloseTo(other[index]?.score ?? Number.NaN, 1);
+    });
+  }
+
+  it("says what the exported files say step by step, row by row and in a batch", async () => {
+    for (const one of rows) expectSame(await fused.run([one]), await stepwise.run([one]));
+    expectSame(await fused.run(rows), await stepwise.run(rows));
+  });
+
+  it("ends each row at its own limit", async () => {
+    const limits = [1, 2, 3, 1, 5, 2, 4, 3, 1];
+    const limited = rows.map((one, index) => ({ ...one, limit: limits[index] ?? 1 }));
+    const outputs = await fused.run(limited);
+    expectSame(outputs, await stepwise.run(limited));
+    expect(outputs.every(({ ids }, index) => ids.length <= (limits[index] ?? 0))).toBe(true);
+  });
+
+  it("takes a batch of equal rows for what one of them is", async () => {
+    const [first] = rows;
+    if (first === undefined) throw new Error("There are rows.");
+    const alone = await fused.run([first]);
+    for (const output of await fused.run([first, first, first])) expect(output.ids).toEqual(alone[0]?.ids);
+  });
+});
+
+it("says what is wrong with files that are no such export", () => {
+  const encoder = readFileSync(model.encoder);
+  expect(() => fuseGreedy({ encoder, decoder: encoder }, model)).toThrow(/not Optimum's merged one/);
+});

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { ConversationRoom } from "./conversation/room.ts";
+import type { UserInbox } from "./inbox/user-inbox.ts";
 
 /** What the Worker is given: bindings from wrangler.toml, settings and secrets from the environment. */
 export interface Env {
   readonly CONVERSATION_ROOM: DurableObjectNamespace<ConversationRoom>;
+  readonly USER_INBOX: DurableObjectNamespace<UserInbox>;
   /** Static files of the web app; absent in tests of the edge alone. */
   readonly ASSETS?: Fetcher;
   /** Carries fetches to the inference fleet over HTTP/2 where the Worker's own fetch cannot (the local stack). */

@@ -10,7 +10,7 @@ import { isUuid } from "./ids.ts";
 import { openStore } from "./store/index.ts";
 
 /**
- * Opens a conversation's socket: by `?ticket=`, else by `Authorization` or the access cookie. The room is told who it is;
+ * Opens a conversation's socket, or without `conversation` that of the person's inbox: by `?ticket=`, else by `Authorization` or the access cookie. The room is told who it is;
  * what a client says of that in its headers is overwritten.
  *
  * Throws `not_a_socket`, `not_signed_in`, `invalid_token`, `invalid_ticket` or `conversation_not_found`.
@@ -22,6 +22,7 @@ export async function openSocket(request: Request, env: Env): Promise<Response> 
   const settings = parseSettings(env);
   const url = new URL(request.url);
   const conversationId = url.searchParams.get("conversation") ?? "";
+  if (conversationId === "") return openInbox(request, env, settings);
   const userId = await whoOpens(request, url.searchParams.get("ticket"), conversationId, settings);
   const membership = isUuid(conversationId)
     ? await openStore(settings).conversations.membership(conversationId, userId)
@@ -34,6 +35,20 @@ export async function openSocket(request: Request, env: Env): Promise<Response> 
   headers.set(personHeader, encodeURIComponent(JSON.stringify(personOf(membership))));
   const room = env.CONVERSATION_ROOM.get(env.CONVERSATION_ROOM.idFromName(conversationId));
   return room.fetch(new Request(url, { headers }));
+}
+
+/** The socket of a person's inbox, by `Authorization` or the access cookie. */
+async function openInbox(request: Request, env: Env, settings: Settings): Promise<Response> {
+  const userId = await whoOpens(request, null, "", settings);
+  const user = await openStore(settings).users.find(userId);
+  if (user === undefined) throw apiError("session_expired");
+  const { displayName, readingLanguage } = user;
+  const headers = new Headers(request.headers);
+  headers.set(
+    personHeader,
+    encodeURIComponent(JSON.stringify({ userId, displayName, readingLanguage, role: "member" })),
+  );
+  return env.USER_INBOX.get(env.USER_INBOX.idFromName(userId)).fetch(new Request(request.url, { headers }));
 }
 
 async function whoOpens(

@@ -6,6 +6,8 @@ import { fleetDouble, sinkDouble } from "./conversation/testing/doubles.ts";
 import type { Env } from "./env.ts";
 import type { FleetFetch } from "./fleet/fleet.ts";
 
+export { UserInbox } from "./inbox/user-inbox.ts";
+
 /** The room as it is, over an inference fleet and a system of record that the tests can take down. */
 export class ConversationRoom extends Room {
   protected override fleetFetch(): FleetFetch {

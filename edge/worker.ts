@@ -10,6 +10,7 @@ import { openSocket } from "./socket.ts";
 import { openStore } from "./store/index.ts";
 
 export { ConversationRoom } from "./conversation/room.ts";
+export { UserInbox } from "./inbox/user-inbox.ts";
 
 const api = createApi();
 const respondWithPage = openPages((request, env, context) => worker.fetch(request, env, context));

@@ -58,6 +58,22 @@ describe("two people who share no language", () => {
     await felix.page.getByText("😂 2").waitFor({ state: "hidden" });
   });
 
+  it("see in the list what is new elsewhere, in their own language where it can be, until they look", async () => {
+    await felix.page.goto("/conversations");
+    await emma.write("Are you there?");
+    const entry = felix.page.getByRole("link", { name: title });
+    await entry.getByText("Emma").waitFor();
+    await entry.getByText(felix.t("unread", { count: 1 })).waitFor({ state: "attached" });
+    await entry.click();
+    await emma
+      .message("Are you there?")
+      .getByText(emma.t("seenBy", { names: "Félix" }))
+      .waitFor();
+    await felix.page.goto("/conversations");
+    await entry.getByText("Emma").waitFor();
+    await entry.getByText(felix.t("unread", { count: 1 })).waitFor({ state: "detached" });
+  });
+
   it("answer a message, which stands quoted above the answer", async () => {
     await emma.write("Shall we take the train?");
     await felix.reply("Shall we take the train?", "Bonne idée !");

@@ -2,6 +2,7 @@ import { Link, NavLink } from "@remix-run/react";
 import clsx from "clsx";
 import { Plus, Settings } from "lucide-react";
 import type { Conversation, User } from "../load-context.ts";
+import type { Standing, Standings } from "../realtime/inbox.ts";
 import { useStrings } from "../use-strings.ts";
 import { buttonStyle } from "./button.tsx";
 import { Wordmark } from "./wordmark.tsx";
@@ -25,12 +26,14 @@ interface Props {
   readonly me: User;
   readonly conversations: readonly Conversation[];
   readonly latest: Latest | undefined;
+  /** What the inbox tells, which is newer than the list. */
+  readonly standings: Standings;
   /** Of its title: the page's own on the page of the list. */
   readonly heading: "h1" | "h2";
   readonly className: string;
 }
 
-export function ConversationList({ id, me, conversations, latest, heading: Heading, className }: Props) {
+export function ConversationList({ id, me, conversations, latest, standings, heading: Heading, className }: Props) {
   const t = useStrings();
   return (
     <section
@@ -59,15 +62,20 @@ export function ConversationList({ id, me, conversations, latest, heading: Headi
       ) : (
         <nav aria-label={t("conversations")} className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
           <ul className="grid grid-cols-1 gap-1">
-            {conversations.map((conversation) => (
-              <li key={conversation.id}>
-                <ConversationLink
-                  conversation={conversation}
-                  preview={latest?.conversationId === conversation.id ? latest.message : previewOf(conversation, me.id)}
-                  myId={me.id}
-                />
-              </li>
-            ))}
+            {inOrder(conversations, standings).map((conversation) => {
+              const standing = standings.get(conversation.id);
+              const isOpen = latest?.conversationId === conversation.id;
+              return (
+                <li key={conversation.id}>
+                  <ConversationLink
+                    conversation={{ ...conversation, title: standing?.title ?? conversation.title }}
+                    preview={isOpen ? latest.message : previewOf(conversation, standing, me.id)}
+                    unread={isOpen ? 0 : (standing?.unread ?? 0)}
+                    myId={me.id}
+                  />
+                </li>
+              );
+            })}
           </ul>
         </nav>
       )}
@@ -81,10 +89,11 @@ export function ConversationList({ id, me, conversations, latest, heading: Headi
 interface LinkProps {
   readonly conversation: Conversation;
   readonly preview: Preview | undefined;
+  readonly unread: number;
   readonly myId: string;
 }
 
-function ConversationLink({ conversation, preview, myId }: LinkProps) {
+function ConversationLink({ conversation, preview, unread, myId }: LinkProps) {
   const t = useStrings();
   const { id, title, members } = conversation;
   const others = members.filter(({ userId }) => userId !== myId).map(({ displayName }) => displayName);
@@ -93,8 +102,16 @@ function ConversationLink({ conversation, preview, myId }: LinkProps) {
       to={`/conversations/${id}`}
       className={({ isActive }) => clsx("block rounded-xl px-3 py-2.5 hover:bg-soft", isActive && "bg-soft")}
     >
-      <span className="block truncate font-medium">
-        <bdi>{title || others.join(", ")}</bdi>
+      <span className="flex items-center gap-2">
+        <span className="min-w-0 flex-1 truncate font-medium">
+          <bdi>{title || others.join(", ")}</bdi>
+        </span>
+        {unread > 0 && (
+          <span className="rounded-full bg-accent px-2 text-sm text-on-accent" title={t("unread", { count: unread })}>
+            <span aria-hidden>{unread >= 100 ? "99+" : unread}</span>
+            <span className="sr-only">{t("unread", { count: unread })}</span>
+          </span>
+        )}
       </span>
       <span className="block truncate text-sm text-muted" translate="no">
         {preview === undefined ? (
@@ -109,7 +126,22 @@ function ConversationLink({ conversation, preview, myId }: LinkProps) {
   );
 }
 
-function previewOf({ members, lastMessage }: Conversation, myId: string): Preview | undefined {
+/** The most recently active first, by what the inbox knows of late. */
+function inOrder(conversations: readonly Conversation[], standings: Standings): readonly Conversation[] {
+  const activeAt = ({ id, createdAt, lastMessage }: Conversation): number =>
+    standings.get(id)?.activeAt || Date.parse(lastMessage?.createdAt ?? createdAt);
+  return conversations.toSorted((one, other) => activeAt(other) - activeAt(one));
+}
+
+function previewOf(
+  { members, lastMessage }: Conversation,
+  standing: Standing | undefined,
+  myId: string,
+): Preview | undefined {
+  if (standing?.latest !== undefined) {
+    const { authorId, author, text } = standing.latest;
+    return { author, isMine: authorId === myId, text };
+  }
   if (lastMessage === undefined) return undefined;
   const { authorId, text } = lastMessage;
   const author = members.find(({ userId }) => userId === authorId)?.displayName ?? "";

@@ -149,6 +149,7 @@ function receive(state: Timeline, { offset, event }: ServerEvent, now: number): 
     }
     case "titleChange":
       return { ...next, title: event.value.title };
+    case "conversationUpdate":
     case "disconnect":
     case undefined:
       return next;

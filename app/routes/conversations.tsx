@@ -1,10 +1,12 @@
 import { data, type LoaderFunctionArgs } from "@remix-run/cloudflare";
-import { Outlet, useLoaderData, useLocation } from "@remix-run/react";
+import { Outlet, useLoaderData, useLocation, useRevalidator } from "@remix-run/react";
 import clsx from "clsx";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ConversationList, type Latest } from "../components/conversation-list.tsx";
-import type { User } from "../load-context.ts";
+import { useInbox } from "../components/use-inbox.ts";
+import type { Conversation, User } from "../load-context.ts";
 import { titled } from "../page-title.ts";
+import type { Standings } from "../realtime/inbox.ts";
 import { requireSignedIn } from "../session.server.ts";
 
 export const meta = titled("conversations");
@@ -25,6 +27,8 @@ export interface ConversationsContext {
 export default function Conversations() {
   const { me, conversations } = useLoaderData<typeof loader>();
   const [latest, setLatest] = useState<Latest | undefined>(undefined);
+  const standings = useInbox();
+  useNewConversations(conversations, standings);
   const isList = useLocation().pathname.replace(/\/$/, "") === "/conversations";
   const context: ConversationsContext = { me, onLatest: setLatest };
   return (
@@ -33,6 +37,7 @@ export default function Conversations() {
         me={me}
         conversations={conversations}
         latest={latest}
+        standings={standings}
         heading={isList ? "h1" : "h2"}
         {...(isList && { id: "content" })}
         className={clsx("min-h-0 md:flex", isList ? "flex" : "hidden")}
@@ -45,4 +50,17 @@ export default function Conversations() {
       </div>
     </main>
   );
+}
+
+/** Reads the list again when the inbox tells of a conversation that it does not have: somebody has added this person. */
+function useNewConversations(conversations: readonly Conversation[], standings: Standings): void {
+  const { revalidate } = useRevalidator();
+  // Once for each: the list holds the hundred most recent, and may go on lacking an older one.
+  const asked = useRef(new Set<string>());
+  useEffect(() => {
+    for (const { id } of conversations) asked.current.add(id);
+    const unknown = [...standings.keys()].filter((id) => !asked.current.has(id));
+    for (const id of unknown) asked.current.add(id);
+    if (unknown.length > 0) revalidate();
+  }, [conversations, standings, revalidate]);
 }

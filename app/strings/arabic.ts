@@ -26,6 +26,7 @@ export const arabic: Readonly<Record<StringKey, string>> = {
   noConversations: "لا توجد محادثات بعد",
   noConversationsHint: "ابدأ محادثة، ثم أرسل رابط الدعوة إلى شخص ما.",
   noMessagesYet: "لا توجد رسائل بعد",
+  unread: "{count} غير مقروءة",
   nobodyWrote: "لم يكتب أحد بعد",
   nobodyWroteHint: "اكتب بلغتك، وسيقرؤك كل شخص بلغته.",
   onlyYou: "لا أحد هنا سواك",

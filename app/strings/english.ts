@@ -26,6 +26,7 @@ export const english = {
   noConversations: "No conversations yet",
   noConversationsHint: "Start one, then send somebody its invite link.",
   noMessagesYet: "No messages yet",
+  unread: "{count} unread",
   nobodyWrote: "Nobody has written yet",
   nobodyWroteHint: "Write in your own language. Everybody reads it in theirs.",
   onlyYou: "Only you are here",

@@ -27,6 +27,7 @@ export const french: Readonly<Record<StringKey, string>> = {
   noConversations: "Pas encore de conversation",
   noConversationsHint: "Commencez-en une, puis envoyez son lien d’invitation.",
   noMessagesYet: "Pas encore de message",
+  unread: "{count} non lus",
   nobodyWrote: "Personne n’a encore écrit",
   nobodyWroteHint: "Écrivez dans votre langue. Chacun vous lira dans la sienne.",
   onlyYou: "Il n’y a que vous ici",

@@ -12,6 +12,7 @@ import { Interpreter, type Translate } from "./interpreter.ts";
 import { limits, type Protocol } from "./limits.ts";
 import { ConversationLog, type LogEntry } from "./log.ts";
 import type { StoredMessage } from "./messages.ts";
+import { Notifier, type NotifierParts } from "./notifier.ts";
 import { type LogSink, Outbox } from "./outbox.ts";
 import { Pacer, type PacerParts } from "./pacing.ts";
 import { type Posted, type PostingParts, post } from "./posting.ts";
@@ -34,6 +35,8 @@ export interface ConversationParts {
   readonly newId: () => string;
   /** Asks for `alarm` to be called at a time; replaces what was asked before. */
   readonly setAlarm: (at: number) => void;
+  /** Gives a person's inbox a `meeshy.v1.ConversationUpdate`; undefined: nobody is told. */
+  readonly notify?: NotifierParts["notify"] | undefined;
   /** What one person may write; the default is that of rate-limit.ts. */
   readonly writeRate?: Rate | undefined;
   /** Events that the log keeps at least; the default is that of limits.ts. */
@@ -57,6 +60,9 @@ export class Conversation {
   readonly #posting: PostingParts;
   readonly #requests: Requests;
   readonly #connects: RateLimit;
+  readonly #readPositions: ReadPositions;
+  /** Undefined where there are no inboxes to tell. */
+  readonly #notifier: Notifier | undefined;
   /** Undefined: everything is handled as it comes. */
   readonly #pacer: Pacer | undefined;
   #gathered: { readonly session: Session; readonly items: readonly (ClientEvent | ErrorCode)[] }[] = [];
@@ -73,6 +79,7 @@ export class Conversation {
       hints: (authorId) => [this.#roster.member(authorId)?.readingLanguage].filter((hint) => hint !== undefined),
       publish: (entries) => {
         this.#outbox.notice();
+        if (entries.length > 0) this.#notifier?.notice();
         this.#broadcast(entries);
       },
       observe: {
@@ -92,6 +99,7 @@ export class Conversation {
       },
     });
     const readPositions = new ReadPositions(database);
+    this.#readPositions = readPositions;
     this.#views = new Views({
       database,
       readPositions,
@@ -107,10 +115,24 @@ export class Conversation {
       roster: this.#roster,
       views: this.#views,
       readPositions,
+      hasRead: (userId) => this.#notifier?.notice([userId]),
       followUp: (posted) => this.#followUp(posted),
       broadcast: (outgoing, exceptUserId) => this.#broadcast(outgoing, exceptUserId),
       report,
     });
+    const { notify } = parts;
+    this.#notifier =
+      notify &&
+      new Notifier({
+        database,
+        log: this.#log,
+        roster: this.#roster,
+        readPositions,
+        now,
+        random: parts.random,
+        notify,
+        failed: (error) => report("An inbox has to be told again", error),
+      });
     const { pace } = parts;
     this.#pacer = pace && new Pacer({ ...pace, now, run: () => this.#handleGathered() });
   }
@@ -226,11 +248,19 @@ export class Conversation {
    */
   membersChanged(conversationId: string, title: string, members: readonly Person[]): void {
     const { now } = this.#parts;
-    const isFirst = this.#roster.members().length === 0;
+    const known = new Set(this.#roster.members().map(({ userId }) => userId));
+    const isFirst = known.size === 0;
     const oldTitle = readFact(this.#parts.database, "title");
     this.name(conversationId, title);
     const reads = new Map(this.#roster.sessions.map((session) => [session, session.person.readingLanguage]));
     const { changed, removed } = this.#roster.replace(members);
+    // Who joins has nothing to catch up on.
+    const { offset } = this.#log.position;
+    if (offset > 0)
+      for (const { userId } of changed) if (!known.has(userId)) this.#readPositions.advance(userId, offset);
+    for (const { userId } of removed) this.#readPositions.forget(userId);
+    this.#notifier?.notice();
+    this.#notifier?.notice(removed.map(({ userId }) => userId));
     if (!isFirst) {
       const entries = [
         ...(oldTitle === undefined || oldTitle === title ? [] : [this.#log.appendTitle(title, now())]),
@@ -254,6 +284,7 @@ export class Conversation {
   async alarm(): Promise<void> {
     this.#armedAt = undefined;
     const isDue = (at: number | undefined) => at !== undefined && at <= this.#parts.now();
+    if (isDue(this.#notifier?.dueAt)) void this.#notifier?.run().then(() => this.#arm());
     if (isDue(this.#interpreter.dueAt)) void this.#interpreter.retry().then(() => this.#arm());
     if (isDue(this.#outbox.dueAt)) await this.#outbox.drain();
     this.#arm();
@@ -266,6 +297,7 @@ export class Conversation {
     metrics.accepted(change);
     this.#outbox.notice();
     if (change === "reaction") return entry;
+    this.#notifier?.notice();
     if (change !== "message") this.#interpreter.forget(messageId);
     const message = this.#log.messages.find(messageId);
     if (message !== undefined) this.#want([message], this.#roster.presentLanguages());
@@ -312,7 +344,7 @@ export class Conversation {
 
   /** One alarm for everything that waits: the earliest wins. */
   #arm(): void {
-    const due = [this.#outbox.dueAt, this.#interpreter.dueAt].filter((at) => at !== undefined);
+    const due = [this.#outbox.dueAt, this.#interpreter.dueAt, this.#notifier?.dueAt].filter((at) => at !== undefined);
     if (due.length === 0) return;
     const at = Math.min(...due);
     if (at === this.#armedAt) return;

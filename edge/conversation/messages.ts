@@ -67,6 +67,26 @@ export class Messages {
     return { messages, hasMore: rows.length > limit };
   }
 
+  /** The newest that was not deleted. */
+  latest(): StoredMessage | undefined {
+    const [row] = this.#database.all<Row>(
+      "SELECT * FROM messages WHERE deleted_at = 0 ORDER BY log_offset DESC LIMIT 1",
+    );
+    return row && fromRow(row);
+  }
+
+  /** Messages by others than `userId` after an offset that were not deleted, counted up to `most`. */
+  countAfter(offset: number, userId: string, most: number): number {
+    const [row] = this.#database.all<{ count: number }>(
+      `SELECT count(*) AS count FROM (
+        SELECT 1 FROM messages WHERE log_offset > ? AND author_id <> ? AND deleted_at = 0 LIMIT ?)`,
+      offset,
+      userId,
+      most,
+    );
+    return row?.count ?? 0;
+  }
+
   insert(message: StoredMessage): void {
     this.#database.all(
       "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

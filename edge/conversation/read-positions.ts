@@ -14,6 +14,15 @@ export class ReadPositions {
     return new Map(rows.map((row) => [row.user_id, row.log_offset]));
   }
 
+  /** 0: nothing yet. */
+  of(userId: string): number {
+    const [row] = this.#database.all<{ log_offset: number }>(
+      "SELECT log_offset FROM read_positions WHERE user_id = ?",
+      userId,
+    );
+    return row?.log_offset ?? 0;
+  }
+
   /** Moves somebody forward; false when they stood there already or further on. */
   advance(userId: string, offset: number): boolean {
     const moved = this.#database.all(

@@ -16,6 +16,8 @@ export interface RequestParts {
   readonly roster: Roster;
   readonly views: Views;
   readonly readPositions: ReadPositions;
+  /** Hears of everybody who has read further. */
+  readonly hasRead: (userId: string) => void;
   /** Sets going what a write entails; returns its event when there is a new one. */
   readonly followUp: (posted: Posted) => LogEntry | undefined;
   /** Sends to everybody's sockets except one person's. */
@@ -87,6 +89,7 @@ export class Requests {
         if (offset === 0 || this.#typing.take(person.userId) > 0) break;
         if (this.#parts.readPositions.advance(person.userId, offset)) {
           broadcast([events.read(person.userId, offset)], undefined);
+          this.#parts.hasRead(person.userId);
         }
         break;
       }

@@ -9,6 +9,7 @@ import type { HistoryPage, HistoryQuery, LogPosition, Person, RoomApi, SendInput
 import { Conversation } from "./conversation.ts";
 import { durableDatabase } from "./database.ts";
 import { errorCodes } from "./error-codes.ts";
+import type { NotifierParts } from "./notifier.ts";
 import type { LogSink } from "./outbox.ts";
 import { Load } from "./pacing.ts";
 import { migrate } from "./schema.ts";
@@ -46,6 +47,7 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
       newId: () => uuidv7(),
       // Not awaited: an alarm is part of the same durable write as the events that it is for.
       setAlarm: (at) => void ctx.storage.setAlarm(at),
+      notify: this.notifyInbox(env),
       writeRate: settings.WRITE_RATE,
       pace: { load, defer: (ms, callback) => void setTimeout(callback, ms) },
       report: (what, error) => console.error(`${what}: ${error instanceof Error ? error.message : "unknown error"}`),
@@ -59,6 +61,11 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
   /** How inference servers are reached. */
   protected fleetFetch({ INFERENCE: inference }: Env): FleetFetch {
     return (url, init) => (inference === undefined ? fetch(url, init) : inference.fetch(url, init));
+  }
+
+  /** How members' inboxes are told of what happens here. */
+  protected notifyInbox({ USER_INBOX: inboxes }: Env): NotifierParts["notify"] | undefined {
+    return (userId, update) => inboxes.get(inboxes.idFromName(userId)).update(update);
   }
 
   /** Where the log is carried to. */

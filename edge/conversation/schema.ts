@@ -103,7 +103,7 @@ export function migrate(database: Database): void {
 }
 
 /** The few single values that a room keeps. */
-export type FactName = "schema" | "epoch" | "drained" | "trimmed" | "conversation" | "title";
+export type FactName = "schema" | "epoch" | "drained" | "trimmed" | "unnotified" | "conversation" | "title";
 
 export function readFact(database: Database, name: FactName): string | undefined {
   return database.all<{ value: string }>("SELECT value FROM facts WHERE name = ?", name)[0]?.value;

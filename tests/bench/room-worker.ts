@@ -3,6 +3,8 @@ import { ConversationRoom as Room } from "../../edge/conversation/room.ts";
 import { personHeader } from "../../edge/conversation/socket-request.ts";
 import type { Env } from "../../edge/env.ts";
 
+export { UserInbox } from "../../edge/inbox/user-inbox.ts";
+
 /**
  * The room as it is: its rules, its log on disk, its sockets. What lies behind it is left out, so that the room is what is
  * measured: everybody reads the language that everybody writes, and the outbox's batches are taken and forgotten.
@@ -11,6 +13,8 @@ export class ConversationRoom extends Room {
   protected override logSink(): LogSink {
     return { append: async () => {} };
   }
+
+  protected override notifyInbox(): undefined {}
 }
 
 /** Believes who the caller claims to be: `/socket?conversation=ID&user=ID`. */

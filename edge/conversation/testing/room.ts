@@ -1,7 +1,9 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
   type ClientEventSchema,
   ClientFrameSchema,
+  type ConversationUpdate,
+  ConversationUpdateSchema,
   type ServerEvent,
 } from "../../../proto/gen/meeshy/v1/realtime_pb.js";
 import {
@@ -63,6 +65,10 @@ export class TestRoom {
   readonly sockets = new Set<TestSocket>();
   readonly batches: LogBatch[] = [];
   readonly questions: Question[] = [];
+  /** What inboxes were told, by user id. */
+  readonly told: { readonly userId: string; readonly update: ConversationUpdate }[] = [];
+  /** People whose inboxes cannot be reached. */
+  readonly unreachable = new Set<string>();
   alarmAt: number | undefined;
   now = Date.UTC(2026, 10, 24, 12);
   sinkIsDown = false;
@@ -149,6 +155,10 @@ export class TestRoom {
         this.alarmAt = at;
       },
       report: () => {},
+      notify: async (userId, update) => {
+        if (this.unreachable.has(userId)) throw new Error("down");
+        this.told.push({ userId, update: fromBinary(ConversationUpdateSchema, update) });
+      },
       ...this.#options,
     });
   }

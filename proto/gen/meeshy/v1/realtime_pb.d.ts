@@ -154,6 +154,12 @@ export declare type ServerEvent = Message$1<"meeshy.v1.ServerEvent"> & {
      */
     value: ReadPosition;
     case: "messageRead";
+  } | {
+    /**
+     * @generated from field: meeshy.v1.ConversationUpdate conversation_update = 18 [json_name = "conversation:update"];
+     */
+    value: ConversationUpdate;
+    case: "conversationUpdate";
   } | { case: undefined; value?: undefined };
 };
 
@@ -988,6 +994,102 @@ export declare type ReadPosition = Message$1<"meeshy.v1.ReadPosition"> & {
  * Use `create(ReadPositionSchema)` to create a new message.
  */
 export declare const ReadPositionSchema: GenMessage<ReadPosition>;
+
+/**
+ * On a person's inbox socket: how one of their conversations stands now. It replaces what was told of it before.
+ *
+ * @generated from message meeshy.v1.ConversationUpdate
+ */
+export declare type ConversationUpdate = Message$1<"meeshy.v1.ConversationUpdate"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * The last offset of the conversation's log.
+   *
+   * @generated from field: uint32 offset = 3;
+   */
+  offset: number;
+
+  /**
+   * Messages of others that this person has not read, at most 100.
+   *
+   * @generated from field: uint32 unread = 4;
+   */
+  unread: number;
+
+  /**
+   * The newest message that stands; absent: there is none.
+   *
+   * @generated from field: meeshy.v1.MessagePreview last_message = 5;
+   */
+  lastMessage?: MessagePreview | undefined;
+
+  /**
+   * True: this person is no longer a member.
+   *
+   * @generated from field: bool removed = 6;
+   */
+  removed: boolean;
+};
+
+/**
+ * Describes the message meeshy.v1.ConversationUpdate.
+ * Use `create(ConversationUpdateSchema)` to create a new message.
+ */
+export declare const ConversationUpdateSchema: GenMessage<ConversationUpdate>;
+
+/**
+ * @generated from message meeshy.v1.MessagePreview
+ */
+export declare type MessagePreview = Message$1<"meeshy.v1.MessagePreview"> & {
+  /**
+   * @generated from field: string message_id = 1;
+   */
+  messageId: string;
+
+  /**
+   * @generated from field: string author_id = 2;
+   */
+  authorId: string;
+
+  /**
+   * @generated from field: string author_name = 3;
+   */
+  authorName: string;
+
+  /**
+   * In the language that this person reads where a translation can be trusted, else as written.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+
+  /**
+   * BCP 47 code of the text; empty: not known.
+   *
+   * @generated from field: string language = 5;
+   */
+  language: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp created_at = 6;
+   */
+  createdAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message meeshy.v1.MessagePreview.
+ * Use `create(MessagePreviewSchema)` to create a new message.
+ */
+export declare const MessagePreviewSchema: GenMessage<MessagePreview>;
 
 /**
  * @generated from message meeshy.v1.TitleChange

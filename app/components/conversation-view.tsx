@@ -44,7 +44,7 @@ export function ConversationView({ id, page, me, onLatest }: Props) {
       <ConnectionBanner state={connectionState} />
       <MessageList
         timeline={timeline}
-        readingLanguage={me.readingLanguage}
+        reader={me}
         actions={actions}
         isConnected={connectionState.kind === "open"}
         onEdit={edit}
@@ -65,7 +65,7 @@ export function ConversationView({ id, page, me, onLatest }: Props) {
 
 function previewOf(message: TimelineMessage, author: string, me: User): Latest["message"] {
   const isMine = message.authorId === me.id;
-  const reading = readingOf(message, isMine, me.readingLanguage);
+  const reading = readingOf(message, isMine, me);
   return { author, isMine, text: wordsOf(message, reading).text };
 }
 

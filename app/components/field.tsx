@@ -49,6 +49,39 @@ export function LanguageField({ name, label, hint, error, ...rest }: FieldProps 
   );
 }
 
+/** The choice of any number of languages. */
+export function LanguagesField({
+  name,
+  label,
+  hint,
+  chosen,
+}: Omit<FieldProps, "error"> & { readonly chosen: readonly string[] }) {
+  return (
+    <fieldset aria-describedby={hint === undefined ? undefined : `${name}-note`}>
+      <legend className="mb-1.5 font-medium">{label}</legend>
+      <div className="grid grid-cols-2 gap-x-4">
+        {languages.map(({ code, name: ownName }) => (
+          <label key={code} className="flex min-h-9 items-center gap-3">
+            <input
+              type="checkbox"
+              name={name}
+              value={code}
+              defaultChecked={chosen.includes(code)}
+              className="size-5 accent-accent"
+            />
+            <span lang={code}>{ownName}</span>
+          </label>
+        ))}
+      </div>
+      {hint !== undefined && (
+        <p id={`${name}-note`} className="text-sm text-muted">
+          {hint}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
 function FieldFrame({ name, label, hint, error, children }: FieldProps & { readonly children: ReactNode }) {
   return (
     <div className="grid gap-1.5">

@@ -2,7 +2,7 @@ import clsx from "clsx";
 import { Reply } from "lucide-react";
 import { memo, useId, useState } from "react";
 import type { TimelineMessage } from "../realtime/messages.ts";
-import { type Reading, readingOf, wordsOf } from "../realtime/reading.ts";
+import { type Reader, type Reading, readingOf, wordsOf } from "../realtime/reading.ts";
 import { useStrings } from "../use-strings.ts";
 import { TimeOfDay } from "./dates.tsx";
 import { textAttributes } from "./languages.ts";
@@ -21,7 +21,7 @@ interface Props {
   readonly startsGroup: boolean;
   /** Of my newest, which alone says that it was sent: names of those who have seen it; undefined for all others. */
   readonly seenBy: string | undefined;
-  readonly readingLanguage: string;
+  readonly reader: Reader;
   readonly timeZone: string;
   readonly actions: ConversationActions;
   readonly onEdit: (message: TimelineMessage) => void;
@@ -31,25 +31,13 @@ interface Props {
 }
 
 export const MessageItem = memo(function MessageItem(props: Props) {
-  const {
-    message,
-    userId,
-    nameOf,
-    startsGroup,
-    seenBy,
-    readingLanguage,
-    timeZone,
-    actions,
-    onEdit,
-    onReply,
-    answered,
-  } = props;
+  const { message, userId, nameOf, startsGroup, seenBy, reader, timeZone, actions, onEdit, onReply, answered } = props;
   const isMine = message.authorId === userId;
   const author = nameOf(message.authorId);
   const t = useStrings();
   const [isOpen, setOpen] = useState(false);
   const original: OriginalToggle = { id: useId(), isOpen, toggle: () => setOpen(!isOpen) };
-  const reading = readingOf(message, isMine, readingLanguage);
+  const reading = readingOf(message, isMine, reader);
   const isDeleted = message.deletedAt > 0;
   return (
     <article
@@ -65,7 +53,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
               message={answered}
               author={answered === undefined ? "" : answered.authorId === userId ? t("you") : nameOf(answered.authorId)}
               isMine={answered?.authorId === userId}
-              readingLanguage={readingLanguage}
+              reader={reader}
             />
           )}
           {isDeleted ? (

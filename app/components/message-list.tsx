@@ -1,5 +1,6 @@
 import { Fragment, type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import type { TimelineMessage } from "../realtime/messages.ts";
+import type { Reader } from "../realtime/reading.ts";
 import type { Timeline } from "../realtime/timeline.ts";
 import { useStrings } from "../use-strings.ts";
 import { Button } from "./button.tsx";
@@ -16,14 +17,14 @@ const loadWithin = 200;
 
 interface Props {
   readonly timeline: Timeline;
-  readonly readingLanguage: string;
+  readonly reader: Reader;
   readonly actions: ConversationActions;
   readonly isConnected: boolean;
   readonly onEdit: (message: TimelineMessage) => void;
   readonly onReply: (message: TimelineMessage) => void;
 }
 
-export function MessageList({ timeline, readingLanguage, actions, isConnected, onEdit, onReply }: Props) {
+export function MessageList({ timeline, reader, actions, isConnected, onEdit, onReply }: Props) {
   const t = useStrings();
   const list = useRef<HTMLDivElement>(null);
   const timeZone = useTimeZone();
@@ -84,7 +85,7 @@ export function MessageList({ timeline, readingLanguage, actions, isConnected, o
                 nameOf={nameOf}
                 seenBy={message === myNewest ? seenBy(timeline, message.offset) : undefined}
                 startsGroup={startsGroup(message, messages[index - 1], timeZone)}
-                readingLanguage={readingLanguage}
+                reader={reader}
                 timeZone={timeZone}
                 actions={actions}
                 onEdit={onEdit}

@@ -18,6 +18,7 @@ const message: TimelineMessage = {
   translation: undefined,
   reactions: [],
 };
+const reads = (readingLanguage: string, ...alsoReads: string[]) => ({ readingLanguage, alsoReads });
 const translation: TimelineTranslation = { kind: "translated", text: "Hello", language: "en", reason: "" };
 const withTranslation = (change: Partial<TimelineTranslation>) => ({
   ...message,
@@ -27,19 +28,23 @@ const withTranslation = (change: Partial<TimelineTranslation>) => ({
 describe("a reader", () => {
   it("reads another person's words in their own language", () => {
     const translated = withTranslation({});
-    const reading = readingOf(translated, false, "en");
+    const reading = readingOf(translated, false, reads("en"));
     expect(reading.kind).toBe("translated");
     expect(wordsOf(translated, reading)).toMatchObject({ text: "Hello", language: "en" });
   });
 
   it("reads the original until a translation comes, and where none can be trusted", () => {
-    expect(readingOf(message, false, "en")).toEqual({ kind: "pending" });
+    expect(readingOf(message, false, reads("en"))).toEqual({ kind: "pending" });
     for (const kind of ["doubtful", "failed"] as const) {
       const kept = withTranslation({ kind, reason: "low_score" });
-      const reading = readingOf(kept, false, "en");
+      const reading = readingOf(kept, false, reads("en"));
       expect(reading).toEqual({ kind: "kept", reason: "low_score" });
       expect(wordsOf(kept, reading).text).toBe("Bonjour");
     }
+  });
+
+  it("reads the original of what is written in a language that they read as well", () => {
+    expect(readingOf(withTranslation({}), false, reads("en", "de", "fr"))).toEqual({ kind: "original" });
   });
 
   it.each([
@@ -48,6 +53,6 @@ describe("a reader", () => {
     ["what needs no translation", withTranslation({ kind: "same" }), false, "en"],
     ["a message that is gone", { ...message, deletedAt: 5 }, false, "en"],
   ] as const)("is told nothing about %s", (_, given, isMine, readingLanguage) => {
-    expect(readingOf(given, isMine, readingLanguage)).toEqual({ kind: "original" });
+    expect(readingOf(given, isMine, reads(readingLanguage))).toEqual({ kind: "original" });
   });
 });

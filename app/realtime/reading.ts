@@ -10,10 +10,20 @@ export type Reading =
   /** As written, because no translation was good enough. `reason` is a stable word such as "low_score". */
   | { readonly kind: "kept"; readonly reason: string };
 
+/** What somebody reads: what is written in another language is translated into the first of these. */
+export interface Reader {
+  /** BCP 47 code. */
+  readonly readingLanguage: string;
+  /** Languages whose messages are left as they are. */
+  readonly alsoReads: readonly string[];
+}
+
 /** My words as I wrote them; another person's in my language wherever a translation can be trusted. */
-export function readingOf(message: TimelineMessage, isMine: boolean, readingLanguage: string): Reading {
+export function readingOf(message: TimelineMessage, isMine: boolean, { readingLanguage, alsoReads }: Reader): Reading {
   const { translation, language, deletedAt } = message;
-  if (isMine || deletedAt > 0 || language === readingLanguage) return { kind: "original" };
+  if (isMine || deletedAt > 0 || language === readingLanguage || alsoReads.includes(language)) {
+    return { kind: "original" };
+  }
   if (translation === undefined) return { kind: "pending" };
   switch (translation.kind) {
     case "same":

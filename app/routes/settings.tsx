@@ -1,7 +1,7 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs } from "@remix-run/cloudflare";
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { Button } from "../components/button.tsx";
-import { LanguageField, TextField } from "../components/field.tsx";
+import { LanguageField, LanguagesField, TextField } from "../components/field.tsx";
 import { ErrorForm } from "../components/form.tsx";
 import { NarrowPage } from "../components/narrow-page.tsx";
 import { titled } from "../page-title.ts";
@@ -23,6 +23,7 @@ export async function action(args: ActionFunctionArgs) {
     await client.updateMe({
       displayName: textOf(form, "displayName"),
       readingLanguage: textOf(form, "readingLanguage"),
+      alsoReads: form.getAll("alsoReads").filter((code) => typeof code === "string"),
     });
   } catch (error) {
     return refusedForm(error, args.request);
@@ -60,6 +61,7 @@ export default function Settings() {
           defaultValue={me.readingLanguage}
           error={errors?.fields.readingLanguage}
         />
+        <LanguagesField name="alsoReads" label={t("alsoReads")} hint={t("alsoReadsHint")} chosen={me.alsoReads} />
         <fieldset className="grid gap-2">
           <legend className="mb-1.5 font-medium">{t("theme")}</legend>
           {choices.map(({ value, label }) => (

@@ -19,6 +19,8 @@ export const arabic: Readonly<Record<StringKey, string>> = {
   passwordHint: "8 أحرف على الأقل.",
   displayName: "الاسم",
   readingLanguage: "لغة القراءة",
+  alsoReads: "أقرأ أيضا",
+  alsoReadsHint: "تبقى الرسائل بهذه اللغات كما كتبت.",
   haveAccount: "لديك حساب؟",
   noAccount: "ليس لديك حساب؟",
   conversations: "المحادثات",

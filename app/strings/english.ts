@@ -19,6 +19,8 @@ export const english = {
   passwordHint: "At least 8 characters.",
   displayName: "Your name",
   readingLanguage: "I read",
+  alsoReads: "I also read",
+  alsoReadsHint: "Messages in these languages are left as they were written.",
   haveAccount: "You have an account?",
   noAccount: "New here?",
   conversations: "Conversations",

@@ -20,6 +20,8 @@ export const french: Readonly<Record<StringKey, string>> = {
   passwordHint: "Au moins 8 caractères.",
   displayName: "Votre nom",
   readingLanguage: "Je lis",
+  alsoReads: "Je lis aussi",
+  alsoReadsHint: "Les messages dans ces langues restent comme ils ont été écrits.",
   haveAccount: "Vous avez un compte ?",
   noAccount: "Pas encore de compte ?",
   conversations: "Conversations",

@@ -57,7 +57,7 @@ export function addAuth(api: Api): void {
       const { password, ...profile } = c.req.valid("json");
       const { store, now, bcryptCost } = c.var.services;
       const passwordHash = await hashPassword(password, bcryptCost);
-      const account = { id: uuidv7(now().getTime()), ...profile, passwordHash, createdAt: now() };
+      const account = { id: uuidv7(now().getTime()), ...profile, alsoReads: [], passwordHash, createdAt: now() };
       if (!(await store.users.create(account))) throw apiError("username_taken");
       return c.json(await begin(c, account), 201);
     });

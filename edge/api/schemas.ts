@@ -89,11 +89,24 @@ export const profileInput = z
   .object({
     displayName: line(bounds.displayNameLength, "a display name").optional(),
     readingLanguage: languageTag.optional(),
+    alsoReads: z
+      .array(languageTag)
+      .max(languageCodes.length, "Name each language once.")
+      .transform((codes) => [...new Set(codes)])
+      .optional()
+      .openapi({ description: "Other languages that you read: messages in them are left as they are." }),
   })
   .openapi("ProfileInput");
 
 export const user = z
-  .object({ id: uuid, username: z.string(), displayName: z.string(), readingLanguage: z.string(), createdAt: instant })
+  .object({
+    id: uuid,
+    username: z.string(),
+    displayName: z.string(),
+    readingLanguage: z.string(),
+    alsoReads: z.array(z.string()),
+    createdAt: instant,
+  })
   .openapi("User");
 
 export const session = z
@@ -105,7 +118,7 @@ export const session = z
   })
   .openapi("Session");
 
-const foundUser = user.omit({ createdAt: true }).openapi("FoundUser");
+const foundUser = user.omit({ createdAt: true, alsoReads: true }).openapi("FoundUser");
 
 export const userPage = z.object({ users: z.array(foundUser), nextCursor: z.string().optional() }).openapi("UserPage");
 

@@ -25,6 +25,8 @@ describe("a profile", () => {
   it("changes only where it is told to", async () => {
     expect(await alice.updateMe({ displayName: "  ليلى " })).toEqual({ ...alice.user, displayName: "ليلى" });
     expect(await alice.updateMe({ readingLanguage: "ar-EG" })).toMatchObject({ readingLanguage: "ar" });
+    expect(await alice.updateMe({ alsoReads: ["fr-CA", "en", "fr"] })).toMatchObject({ alsoReads: ["fr", "en"] });
+    expect(await alice.updateMe({ alsoReads: [] })).toMatchObject({ alsoReads: [] });
     expect(await alice.updateMe({})).toEqual({ ...alice.user, displayName: "ليلى", readingLanguage: "ar" });
     expect(await alice.me()).toEqual({ ...alice.user, displayName: "ليلى", readingLanguage: "ar" });
   });

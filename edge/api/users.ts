@@ -72,10 +72,11 @@ export function addUsers(api: Api): void {
   });
 }
 
-export const userJson = ({ id, username, displayName, readingLanguage, createdAt }: User): UserJson => ({
+export const userJson = ({ id, username, displayName, readingLanguage, alsoReads, createdAt }: User): UserJson => ({
   id,
   username,
   displayName,
   readingLanguage,
+  alsoReads: [...alsoReads],
   createdAt: createdAt.toISOString(),
 });

@@ -33,6 +33,7 @@ export async function createAccount(store: Store, name: string, readingLanguage 
     displayName: name,
     passwordHash: "$2b$04$not.a.hash",
     readingLanguage,
+    alsoReads: [],
     createdAt: new Date(),
   };
   await store.users.create(account);

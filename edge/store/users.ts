@@ -8,6 +8,8 @@ export interface User {
   readonly displayName: string;
   /** BCP 47 code. */
   readonly readingLanguage: string;
+  /** Other languages that this person reads as they are written. */
+  readonly alsoReads: readonly string[];
   readonly createdAt: Date;
 }
 
@@ -19,6 +21,7 @@ export interface Account extends User {
 export interface Profile {
   readonly displayName?: string | undefined;
   readonly readingLanguage?: string | undefined;
+  readonly alsoReads?: readonly string[] | undefined;
 }
 
 export interface Users {
@@ -40,6 +43,7 @@ const userRow = z
     username: z.string(),
     display_name: z.string(),
     reading_language: z.string(),
+    also_reads: z.array(z.string()),
     created_at: z.date(),
   })
   .transform(
@@ -48,6 +52,7 @@ const userRow = z
       username: row.username,
       displayName: row.display_name,
       readingLanguage: row.reading_language,
+      alsoReads: row.also_reads,
       createdAt: row.created_at,
     }),
   );
@@ -55,12 +60,12 @@ const users = z.array(userRow);
 const passwordRow = z.object({ password_hash: z.string() });
 
 export function openUsers(sql: Sql): Users {
-  const columns = sql`id, username, display_name, reading_language, created_at`;
+  const columns = sql`id, username, display_name, reading_language, also_reads, created_at`;
   return {
-    async create({ id, username, displayName, passwordHash, readingLanguage, createdAt }) {
+    async create({ id, username, displayName, passwordHash, readingLanguage, alsoReads, createdAt }) {
       const rows = await sql`
-        insert into users (id, username, display_name, password_hash, reading_language, created_at)
-        values (${id}, ${username}, ${displayName}, ${passwordHash}, ${readingLanguage}, ${createdAt})
+        insert into users (id, username, display_name, password_hash, reading_language, also_reads, created_at)
+        values (${id}, ${username}, ${displayName}, ${passwordHash}, ${readingLanguage}, ${alsoReads}, ${createdAt})
         on conflict (lower(username) collate "C") do nothing
         returning id`;
       return rows.length > 0;
@@ -95,12 +100,13 @@ export function openUsers(sql: Sql): Users {
       );
     },
 
-    async update(id, { displayName = null, readingLanguage = null }) {
+    async update(id, { displayName = null, readingLanguage = null, alsoReads = null }) {
       return users.parse(
         await sql`
         update users
         set display_name = coalesce(${displayName}, display_name),
-          reading_language = coalesce(${readingLanguage}, reading_language)
+          reading_language = coalesce(${readingLanguage}, reading_language),
+          also_reads = coalesce(${alsoReads}::text[], also_reads)
         where id = ${id}
         returning ${columns}`,
       )[0];

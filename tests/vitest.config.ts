@@ -43,6 +43,10 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["tests/**/*.test.ts"],
+          globalSetup: "./tests/support/build.ts",
+          // Each file runs a whole stack, some with browsers: one at a time, after everything else.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 90_000,
           hookTimeout: 180_000,
           expect: { poll: { timeout: 20_000 } },

@@ -3,51 +3,25 @@ import { type ClientEvent, MessageSchema } from "../../proto/gen/meeshy/v1/realt
 import { metrics } from "../telemetry/instruments.ts";
 import { type CloseReason, closeCodes } from "./close-codes.ts";
 import type { HistoryPage, HistoryQuery, LogPosition, Person, SendInput, SendOutcome } from "./contract.ts";
-import type { Database } from "./database.ts";
 import { type ErrorCode, errorCodes } from "./error-codes.ts";
 import * as events from "./events.ts";
 import { deliver, type Outgoing, type OwnEvents } from "./fanout.ts";
 import { readClientFrame } from "./frames.ts";
-import { Interpreter, type Translate } from "./interpreter.ts";
+import { Interpreter } from "./interpreter.ts";
 import { limits, type Protocol } from "./limits.ts";
 import { ConversationLog, type LogEntry } from "./log.ts";
 import type { StoredMessage } from "./messages.ts";
-import { Notifier, type NotifierParts } from "./notifier.ts";
-import { type LogSink, Outbox } from "./outbox.ts";
-import { Pacer, type PacerParts } from "./pacing.ts";
+import { Notifier } from "./notifier.ts";
+import { Outbox } from "./outbox.ts";
+import { Pacer } from "./pacing.ts";
+import type { ConversationParts } from "./parts.ts";
 import { type Posted, type PostingParts, post } from "./posting.ts";
-import { type Rate, RateLimit, rates } from "./rate-limit.ts";
+import { RateLimit, rates } from "./rate-limit.ts";
 import { ReadPositions } from "./read-positions.ts";
 import { Requests } from "./requests.ts";
 import { Roster, type Session, type Socket } from "./roster.ts";
 import { readFact, writeFact } from "./schema.ts";
 import { Views } from "./views.ts";
-
-export interface ConversationParts {
-  readonly database: Database;
-  /** The sockets that were open when the room last lost its memory. */
-  readonly sockets: Iterable<{ readonly socket: Socket; readonly attachment: unknown }>;
-  readonly sink: LogSink;
-  readonly translate: Translate;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly newId: () => string;
-  /** Asks for `alarm` to be called at a time; replaces what was asked before. */
-  readonly setAlarm: (at: number) => void;
-  /** Gives a person's inbox a `meeshy.v1.ConversationUpdate`; undefined: nobody is told. */
-  readonly notify?: NotifierParts["notify"] | undefined;
-  /** What one person may write; the default is that of rate-limit.ts. */
-  readonly writeRate?: Rate | undefined;
-  /** Events that the log keeps at least; the default is that of limits.ts. */
-  readonly loggedEvents?: number | undefined;
-  /** Events that a socket may leave unacknowledged; the default is that of limits.ts. */
-  readonly unacknowledgedEvents?: number | undefined;
-  /** Gathers frames under load; undefined: each is handled as it comes. */
-  readonly pace?: Pick<PacerParts, "load" | "defer"> | undefined;
-  /** For what went wrong on our side; never given a message's text. */
-  readonly report: (what: string, error: unknown) => void;
-}
 
 /** A conversation, without the Durable Object around it: every rule of the room, over storage, sockets and time passed in. */
 export class Conversation {
@@ -160,7 +134,7 @@ export class Conversation {
       this.#expel(oldest, "replaced");
     }
     this.#meet(person);
-    const session = this.#roster.enter(socket, person, protocol, seen?.offset ?? 0);
+    const session = this.#roster.enter(socket, person, protocol, this.#views.startOf(seen));
     metrics.socketOpened();
     this.#deliver([session], this.#views.catchUp(person, seen));
     if (mine.length === 0) this.#broadcast([events.online(person.userId)], person.userId);

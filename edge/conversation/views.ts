@@ -30,6 +30,12 @@ export class Views {
     this.#parts = parts;
   }
 
+  /** The offset from which a socket that opens with this position is served: what lies before it needs no acknowledgement. */
+  startOf(seen: LogPosition | undefined): number {
+    const { log } = this.#parts;
+    return canRecover(seen, { ...log.position, trimmed: log.trimmed }) ? seen.offset : log.position.offset;
+  }
+
   /** `connection`, then precisely what was missed since a position, or a sync: never a part of it. */
   catchUp(reader: Person, seen: LogPosition | undefined): Outgoing[] {
     const { log, roster, database } = this.#parts;

@@ -13,10 +13,11 @@ import {
   TranslationStatus,
 } from "../../../proto/gen/meeshy/v1/translation_pb.js";
 import type { LogBatch, LogPosition, Person } from "../contract.ts";
-import { Conversation, type ConversationParts } from "../conversation.ts";
+import { Conversation } from "../conversation.ts";
 import { decodeServerFrame } from "../frames.ts";
 import type { Question } from "../interpreter.ts";
 import type { Protocol } from "../limits.ts";
+import type { ConversationParts } from "../parts.ts";
 import type { Socket } from "../roster.ts";
 import { nodeDatabase } from "./node-database.ts";
 

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { rates } from "./rate-limit.ts";
+import { ana, ben, seenBy, TestRoom } from "./testing/room.ts";
+
+describe("a reader who cannot keep up", () => {
+  it("is closed with a code that tells them to come back, and then gets what they missed", () => {
+    const room = new TestRoom({ unacknowledgedEvents: 20 });
+    const [writer, slow] = [room.connect(ana), room.connect(ben)];
+    const say = (count: number) => {
+      for (let n = 0; n < count; n++) room.say(writer, "hello");
+      room.emit(writer, [{ event: { case: "ack", value: { offset: seenBy(writer).offset } } }]);
+    };
+    say(20);
+    expect(slow.closed).toBeUndefined();
+    const seen = seenBy(slow);
+    say(10);
+    expect(slow.closed).toBe(4408);
+    expect(slow.all("disconnect")[0]?.value).toMatchObject({ closeCode: 4408, reconnect: true });
+    expect(writer.closed).toBeUndefined();
+    const again = room.connect(ben, { seen });
+    expect(again.all("connection")[0]?.value.recovered).toBe(true);
+    expect(again.all("messageReceive")).toHaveLength(10);
+  });
+
+  it("is nobody who has just come, however long the log is", () => {
+    const room = new TestRoom({ unacknowledgedEvents: 20 });
+    const writer = room.connect(ana);
+    for (let n = 0; n < 30; n++) {
+      room.say(writer, "hello");
+      room.emit(writer, [{ event: { case: "ack", value: { offset: n + 1 } } }]);
+    }
+    const newcomer = room.connect(ben);
+    room.say(writer, "welcome");
+    expect(newcomer.closed).toBeUndefined();
+    expect(newcomer.all("messageReceive")).toHaveLength(1);
+  });
+});
+
+describe("opening sockets", () => {
+  it("is slowed down for a person who does it again and again, and for nobody else", () => {
+    const room = new TestRoom();
+    const waits = Array.from({ length: rates.connect.burst + 1 }, () => room.conversation.admit("ana"));
+    expect(waits.slice(0, -1).every((ms) => ms === 0)).toBe(true);
+    expect(waits.at(-1)).toBe(1_000);
+    expect(room.conversation.admit("ben")).toBe(0);
+    room.now += 1_000;
+    expect(room.conversation.admit("ana")).toBe(0);
+  });
+});

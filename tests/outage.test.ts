@@ -18,7 +18,7 @@ it("delivers messages while every inference server is down, and their translatio
   await Promise.all([here.connected(), there.connected()]);
 
   await inference.close();
-  const { messageId } = await here.say("See you tomorrow!");
+  const { messageId } = await here.say("I'm at home.");
   await there.until((socket) => socket.messages.find(({ id }) => id === messageId));
   expect(there.all("messageTranslation")).toEqual([]);
 

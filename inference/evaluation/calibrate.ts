@@ -18,7 +18,7 @@ if (folder === undefined || file === undefined) {
 }
 
 /** A translation of this chrF2 is mostly understood; characters of Chinese and Japanese score lower. */
-const goodFrom = (language: string): number => (language === "zh" || language === "ja" ? 25 : 45);
+const goodFrom = (language: string): number => (language === "zh" || language === "ja" ? 18 : 35);
 
 const description = JSON.parse(JSON.stringify(readJson(join(folder, "model.json"))));
 // Without a calibration the confidence is the exponential of the score.

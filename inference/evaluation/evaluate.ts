@@ -73,8 +73,6 @@ await node.close();
 const directions = languageCodes.flatMap((from) =>
   languageCodes.filter((to) => to !== from).map((to) => ({ from, to, ...summary(from, to) })),
 );
-const mean = (numbers: readonly number[]): number =>
-  numbers.reduce((sum, number) => sum + number, 0) / Math.max(1, numbers.length);
 const chrfOf = (wanted: (from: string, to: string) => boolean) =>
   mean(directions.filter(({ from, to }) => wanted(from, to)).map(({ chrf2 }) => chrf2));
 const abstainOffDomain = offDomain.filter((status) => status === "low_confidence").length / offDomain.length;
@@ -135,4 +133,8 @@ function summary(from: string, to: string) {
     exact: mean(own.map(({ translation, reference }) => Number(bare(translation) === bare(reference)))),
     abstain: mean(own.map(({ status }) => Number(status === "low_confidence"))),
   };
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / Math.max(1, numbers.length);
 }

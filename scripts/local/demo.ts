@@ -9,9 +9,9 @@ export const demoPeople = [
 export const demoPassword = "meeshy-demo";
 
 const greetings: Readonly<Record<(typeof demoPeople)[number]["username"], string>> = {
-  alice: "Good morning! Are you free on Saturday afternoon?",
-  benoit: "Oui, je suis libre. On se retrouve à la gare ?",
-  layla: "فكرة جيدة! في أي ساعة نلتقي؟",
+  alice: "Where are you? I'm at home.",
+  benoit: "Le train est en retard. Je suis désolé.",
+  layla: "الحافلة متأخرة.",
 };
 
 /** Creates the demo people and their conversation through the public API. A stack that has them already is left alone. */

@@ -24,9 +24,9 @@ const interfaces = { en: "en", fr: "fr", ar: "ar" } as const;
 
 /** What is said after the demo's own messages. */
 const dialogue = [
-  ["alice", "At three o'clock. I will bring coffee."],
-  ["benoit", "Parfait, merci beaucoup !"],
-  ["layla", "شكرا جزيلا، أراكم يوم السبت."],
+  ["alice", "The door is open."],
+  ["benoit", "Je suis en retard, désolé."],
+  ["layla", "أين أنت؟"],
 ] as const;
 
 const stack = await newStack({ demo: true, environment: { INFERENCE_NODES: process.env.INFERENCE_NODES } });

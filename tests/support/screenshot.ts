@@ -26,7 +26,7 @@ const interfaces = { en: "en", fr: "fr", ar: "ar" } as const;
 const dialogue = [
   ["alice", "The door is open."],
   ["benoit", "Je suis en retard, désolé."],
-  ["layla", "أين أنت؟"],
+  ["layla", "الأطفال ينامون."],
 ] as const;
 
 const stack = await newStack({ demo: true, environment: { INFERENCE_NODES: process.env.INFERENCE_NODES } });

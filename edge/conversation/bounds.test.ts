@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { rates } from "./rate-limit.ts";
 import { ana, ben, seenBy, TestRoom } from "./testing/room.ts";
 
@@ -46,4 +46,20 @@ describe("opening sockets", () => {
     room.now += 1_000;
     expect(room.conversation.admit("ana")).toBe(0);
   });
+});
+
+it("tells nobody of events that could not be stored, and lets everybody come back", async () => {
+  const room = new TestRoom();
+  const [sender, reader] = [room.connect(ana), room.connect(ben)];
+  room.say(sender, "stored", "c1");
+  const disk = vi.spyOn(room.database, "transaction").mockImplementation(() => {
+    throw new Error("disk full");
+  });
+  room.say(sender, "lost", "c2");
+  disk.mockRestore();
+  expect([sender.closed, reader.closed]).toEqual([4500, 4500]);
+  expect(sender.all("ack").map(({ value }) => value.clientMessageId)).toEqual(["c1"]);
+  const again = room.connect(ana, { seen: { epoch: room.conversation.position.epoch, offset: 1 } });
+  room.say(again, "lost", "c2");
+  expect(again.all("ack").map(({ value }) => [value.clientMessageId, value.offset])).toEqual([["c2", 2]]);
 });

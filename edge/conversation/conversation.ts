@@ -9,7 +9,7 @@ import { deliver, type Outgoing, type OwnEvents } from "./fanout.ts";
 import { readClientFrame } from "./frames.ts";
 import { Interpreter } from "./interpreter.ts";
 import { limits, type Protocol } from "./limits.ts";
-import { ConversationLog, type LogEntry } from "./log.ts";
+import { ConversationLog, type LogEntry, type RequestKey } from "./log.ts";
 import type { StoredMessage } from "./messages.ts";
 import { Notifier } from "./notifier.ts";
 import { Outbox } from "./outbox.ts";
@@ -18,10 +18,24 @@ import type { ConversationParts } from "./parts.ts";
 import { type Posted, type PostingParts, post } from "./posting.ts";
 import { RateLimit, rates } from "./rate-limit.ts";
 import { ReadPositions } from "./read-positions.ts";
-import { Requests } from "./requests.ts";
+import { Requests, requestId } from "./requests.ts";
 import { Roster, type Session, type Socket } from "./roster.ts";
 import { readFact, writeFact } from "./schema.ts";
 import { Views } from "./views.ts";
+
+interface Gathered {
+  readonly session: Session;
+  readonly items: readonly (ClientEvent | ErrorCode)[];
+}
+
+const requestsOf = ({ session, items }: Gathered): RequestKey[] =>
+  items.flatMap((item) => {
+    const clientMessageId = typeof item === "string" ? "" : requestId(item);
+    return clientMessageId === "" ? [] : [{ authorId: session.person.userId, clientMessageId }];
+  });
+
+const isAcknowledgement = (item: ClientEvent | ErrorCode): boolean =>
+  typeof item !== "string" && item.event.case === "ack";
 
 /** A conversation, without the Durable Object around it: every rule of the room, over storage, sockets and time passed in. */
 export class Conversation {
@@ -39,7 +53,7 @@ export class Conversation {
   readonly #notifier: Notifier | undefined;
   /** Undefined: everything is handled as it comes. */
   readonly #pacer: Pacer | undefined;
-  #gathered: { readonly session: Session; readonly items: readonly (ClientEvent | ErrorCode)[] }[] = [];
+  #gathered: Gathered[] = [];
   #armedAt: number | undefined;
 
   constructor(parts: ConversationParts) {
@@ -108,7 +122,8 @@ export class Conversation {
         failed: (error) => report("An inbox has to be told again", error),
       });
     const { pace } = parts;
-    this.#pacer = pace && new Pacer({ ...pace, now, run: () => this.#handleGathered() });
+    this.#pacer =
+      pace && new Pacer({ ...pace, now, sockets: () => this.#roster.size, run: () => this.#handleGathered() });
   }
 
   get position(): LogPosition {
@@ -151,6 +166,11 @@ export class Conversation {
       this.#expel(session, "frame_too_large");
       return;
     }
+    if (frame.kind === "events" && frame.events.every(isAcknowledgement)) {
+      // Changes nothing that others see and writes nothing: neither counted as load nor gathered.
+      this.#requests.handle(session, frame.events);
+      return;
+    }
     this.#gathered.push({ session, items: frame.kind === "events" ? frame.events : [frame.code] });
     if (this.#pacer === undefined) this.#handleGathered();
     else this.#pacer.arrived();
@@ -159,6 +179,7 @@ export class Conversation {
   /** Handles what has arrived since the last time, in the order in which it did. */
   #handleGathered(): void {
     const gathered = this.#gathered.splice(0);
+    if (gathered.length > 1) this.#log.recall(gathered.flatMap(requestsOf));
     const own = new Map<Session, Outgoing[]>();
     const logged: LogEntry[] = [];
     for (const { session, items } of gathered) {
@@ -171,7 +192,14 @@ export class Conversation {
     }
     // One turn from the appends to here: the output gate holds these frames until what they speak of is on disk, so an
     // acknowledged event is durable and nobody sees one that is not.
-    this.#deliver(logged.length > 0 ? this.#roster.sessions : own.keys(), logged, own);
+    try {
+      this.#log.endTurn();
+      this.#deliver(logged.length > 0 ? this.#roster.sessions : own.keys(), logged, own);
+    } catch (error) {
+      // Nobody was told of anything in this turn. Who comes back reads the log as it is, and sends again what is not in it.
+      this.#parts.report("Events could not be stored", error);
+      for (const session of this.#roster.sessions) this.#expel(session, "internal_error");
+    }
     for (const session of own.keys()) {
       if (session.malformed >= limits.malformedFrames) this.#expel(session, "malformed_frames");
     }
@@ -267,13 +295,12 @@ export class Conversation {
   /** What a write sets going: the outbox, and the demand for translations into what the people here read. */
   #followUp(posted: Posted): LogEntry | undefined {
     if (posted.kind !== "logged") return undefined;
-    const { change, messageId, entry } = posted;
+    const { change, messageId, entry, message } = posted;
     metrics.accepted(change);
     this.#outbox.notice();
     if (change === "reaction") return entry;
     this.#notifier?.notice();
     if (change !== "message") this.#interpreter.forget(messageId);
-    const message = this.#log.messages.find(messageId);
     if (message !== undefined) this.#want([message], this.#roster.presentLanguages());
     return entry;
   }
@@ -311,6 +338,7 @@ export class Conversation {
   }
 
   #deliver(sessions: Iterable<Session>, shared: readonly Outgoing[], own?: OwnEvents): void {
+    this.#log.flush();
     const { deliveries, dead } = deliver(sessions, shared, own);
     metrics.delivered(deliveries);
     for (const { socket } of dead) this.disconnect(socket);
@@ -318,6 +346,7 @@ export class Conversation {
 
   /** One alarm for everything that waits: the earliest wins. */
   #arm(): void {
+    this.#log.endTurn();
     const due = [this.#outbox.dueAt, this.#interpreter.dueAt, this.#notifier?.dueAt].filter((at) => at !== undefined);
     if (due.length === 0) return;
     const at = Math.min(...due);

@@ -20,6 +20,8 @@ type Row = { message_id: string; revision: number; language: string; attempts: n
  */
 export class Demand {
   readonly #database: Database;
+  /** When the next try is due; null: to be asked of the table again. */
+  #nextAt: number | undefined | null = null;
 
   constructor(database: Database) {
     this.#database = database;
@@ -41,6 +43,7 @@ export class Demand {
         message.revision,
       ).length === 0;
     const added = languages.filter(isNew);
+    if (added.length > 0) this.#nextAt = null;
     for (const language of added) {
       this.#database.all(
         "INSERT OR REPLACE INTO pending_translations VALUES (?, ?, ?, 0, 0, ?)",
@@ -82,6 +85,7 @@ export class Demand {
   }
 
   postpone(pending: Pending, nextAt: number): void {
+    this.#nextAt = null;
     this.#database.all(
       `UPDATE pending_translations SET attempts = ?, failures = ?, next_at = ?
        WHERE message_id = ? AND language = ? AND revision = ?`,
@@ -96,6 +100,7 @@ export class Demand {
 
   /** The demand is met, or nobody can meet it. A newer revision's demand stays. */
   settle(messageId: string, revision: number, language: string): void {
+    this.#nextAt = null;
     this.#database.all(
       "DELETE FROM pending_translations WHERE message_id = ? AND language = ? AND revision <= ?",
       messageId,
@@ -106,11 +111,13 @@ export class Demand {
 
   /** Drops what is asked for of a message that was edited or deleted. */
   forget(messageId: string): void {
+    this.#nextAt = null;
     this.#database.all("DELETE FROM pending_translations WHERE message_id = ?", messageId);
   }
 
   /** Brings forward what waits only because the fleet did not answer: it just did. */
   hurry(now: number): void {
+    this.#nextAt = null;
     this.#database.all(
       "UPDATE pending_translations SET next_at = ? WHERE attempts > 0 AND failures = 0 AND next_at > ?",
       now,
@@ -120,7 +127,12 @@ export class Demand {
 
   /** When the next try is due, milliseconds since the epoch; undefined: nothing is asked for. */
   nextAt(): number | undefined {
-    const [row] = this.#database.all<{ next: number | null }>("SELECT min(next_at) AS next FROM pending_translations");
-    return row?.next ?? undefined;
+    if (this.#nextAt === null) {
+      const [row] = this.#database.all<{ next: number | null }>(
+        "SELECT min(next_at) AS next FROM pending_translations",
+      );
+      this.#nextAt = row?.next ?? undefined;
+    }
+    return this.#nextAt;
   }
 }

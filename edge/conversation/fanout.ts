@@ -25,31 +25,42 @@ const nothing: OwnEvents = new Map();
 
 /**
  * Sends events to sessions, in order: what has to be joined or turned into JSON is made once per group of sessions that
- * get the same bytes, not once per socket. A session's own events go first.
+ * get the same bytes, not once per socket. A session's own events go first, in one WebSocket message with the rest where the
+ * protocol lets them be joined: what a message costs is the sending, not its bytes.
  */
 export function deliver(sessions: Iterable<Session>, events: readonly Outgoing[], own = nothing): Delivery {
-  const shared = new Map<string, Packed>();
+  const shared = { proto: new Map<string, Packed>(), json: new Map<string, Packed>() };
   const dead: Session[] = [];
   let deliveries = 0;
   for (const session of sessions) {
-    const group = `${session.protocol} ${session.person.readingLanguage}`;
-    let packed = shared.get(group);
+    const group = shared[session.protocol];
+    const language = session.person.readingLanguage;
+    let packed = group.get(language);
     if (packed === undefined) {
       packed = pack(events, session);
-      shared.set(group, packed);
+      group.set(language, packed);
     }
     const mine = own.get(session);
-    const first = mine === undefined ? undefined : pack(mine, session);
     try {
-      if (first !== undefined) for (const message of first.messages) session.socket.send(message);
-      for (const message of packed.messages) session.socket.send(message);
-      deliveries += packed.events + (first?.events ?? 0);
+      for (const message of mine === undefined ? packed.messages : inFrontOf(packed.messages, pack(mine, session))) {
+        session.socket.send(message);
+      }
+      deliveries += packed.events + (mine?.length ?? 0);
     } catch {
       // The peer is gone and its close event is on the way; one dead socket must not keep events from the others.
       dead.push(session);
     }
   }
   return { deliveries, dead };
+}
+
+/** Both runs of messages, the last of the first joined with the first of the second when that makes no long message. */
+function inFrontOf(messages: Packed["messages"], { messages: first }: Packed): Packed["messages"] {
+  const [last, next] = [first.at(-1), messages[0]];
+  if (!(last instanceof Uint8Array && next instanceof Uint8Array) || last.length + next.length > messageBytes) {
+    return [...first, ...messages];
+  }
+  return [...first.slice(0, -1), joinFrames([last, next], "proto"), ...messages.slice(1)];
 }
 
 /** True when a session is to get an event. */

@@ -66,6 +66,7 @@ export class Interpreter {
   want(messages: readonly StoredMessage[], languages: readonly string[]): Promise<void> {
     const retryAt = this.#parts.now() + lostAfterMs;
     const tries = messages.flatMap((message) => {
+      if (languages.every((language) => language === message.language)) return [];
       const added = this.#demand.add(this.#parts.log.messages, message, languages, retryAt);
       return added.length === 0 ? [] : [() => this.#try(message, added)];
     });

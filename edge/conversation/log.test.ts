@@ -61,12 +61,30 @@ it("remembers what each request did", () => {
   expect(log.answered("ben", "c-a")).toBeUndefined();
 });
 
+it("looks up many requests at once, those of this turn among them", () => {
+  const { log, post } = newLog();
+  for (let n = 0; n < 20; n++) post(`m${n}`);
+  log.flush();
+  const requests = Array.from({ length: 25 }, (_, n) => ({ authorId: "ana", clientMessageId: `c-m${n}` }));
+  log.recall(requests);
+  expect(requests.map(({ authorId, clientMessageId }) => log.answered(authorId, clientMessageId)?.offset)).toEqual(
+    requests.map((_, n) => (n < 20 ? n + 1 : undefined)),
+  );
+  post("m22");
+  expect(log.answered("ana", "c-m22")).toEqual({ messageId: "m22", offset: 21 });
+});
+
 it("stores nothing of an append that fails, and the next one takes its offset", () => {
   const { log, post } = newLog();
   post("a");
-  expect(() => post("a")).toThrow();
+  log.flush();
+  post("a");
+  expect(log.position.offset).toBe(2);
+  expect(() => log.flush()).toThrow();
   expect(log.position.offset).toBe(1);
+  expect(() => log.endTurn()).toThrow();
   post("b");
+  log.endTurn();
   expect(log.since(0, 100).map(({ offset }) => offset)).toEqual([1, 2]);
 });
 

@@ -2,10 +2,10 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type ServerEvent, type Translation, TranslationSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import type { LogPosition, Person } from "./contract.ts";
-import type { Database } from "./database.ts";
+import { type Database, insertAll } from "./database.ts";
 import { decodeServerFrame, type EventInit, encodeEvent } from "./frames.ts";
 import { limits } from "./limits.ts";
-import { Messages, messageFor, type StoredMessage } from "./messages.ts";
+import { Messages, type StoredMessage, toMessage } from "./messages.ts";
 import { Reactions } from "./reactions.ts";
 import { migrate, readFact, writeFact } from "./schema.ts";
 
@@ -26,6 +26,29 @@ export type NewMessage = Pick<
   "id" | "authorId" | "clientMessageId" | "text" | "language" | "replyTo" | "createdAt"
 >;
 
+/** What an append made: its event, and the message as it stands from then on. */
+export interface Appended {
+  readonly entry: LogEntry;
+  readonly message: StoredMessage;
+}
+
+/** What an earlier request did. */
+export interface Answered {
+  readonly messageId: string;
+  readonly offset: number;
+}
+
+/** Names a request: an author's client message ids are their own. */
+export interface RequestKey {
+  readonly authorId: string;
+  readonly clientMessageId: string;
+}
+
+const requestKey = (authorId: string, clientMessageId: string): string => `${authorId} ${clientMessageId}`;
+
+/** Requests that are looked up in one query. */
+const recalledAtOnce = 8;
+
 type EntryRow = { log_offset: number; at: number; language: string; frame: ArrayBuffer };
 
 /**
@@ -33,28 +56,39 @@ type EntryRow = { log_offset: number; at: number; language: string; frame: Array
  * An append is one transaction. The epoch names this log's life; offsets compare only within one epoch.
  */
 export class ConversationLog {
-  readonly messages: Messages;
   readonly reactions: Reactions;
   readonly epoch: string;
+  readonly #messages: Messages;
   readonly #database: Database;
   readonly #keep: number;
   #offset: number;
   #drained: number;
   #trimmed: number;
+  /** New messages of this turn, which go to the tables together. */
+  #unwritten: Appended[] = [];
+  /** Why something of this turn could not be written. */
+  #failure: unknown;
+  /** Answers to this turn's requests as far as they were looked up together. */
+  #recalled = new Map<string, Answered | undefined>();
 
   /** Opens the log in `database`, or starts one under a new epoch; it keeps at least `keep` events. */
   constructor(database: Database, newEpoch: () => string, keep: number = limits.loggedEvents) {
     migrate(database);
     this.#database = database;
-    this.messages = new Messages(database);
+    this.#messages = new Messages(database);
     this.reactions = new Reactions(database);
     this.epoch = readFact(database, "epoch") ?? newEpoch();
     writeFact(database, "epoch", this.epoch);
     this.#keep = keep;
     this.#trimmed = Number(readFact(database, "trimmed") ?? 0);
-    this.#offset =
-      database.all<{ last: number | null }>("SELECT max(log_offset) AS last FROM log")[0]?.last ?? this.#trimmed;
+    this.#offset = this.#storedOffset();
     this.#drained = Number(readFact(database, "drained") ?? 0);
+  }
+
+  /** The messages as they stand. */
+  get messages(): Messages {
+    this.flush();
+    return this.#messages;
   }
 
   get position(): LogPosition {
@@ -79,6 +113,7 @@ export class ConversationLog {
 
   /** Lets the oldest events go that the system of record has, a tenth of the window at a time. */
   trim(): void {
+    this.flush();
     const upTo = Math.min(this.#drained, this.#offset - this.#keep);
     if (upTo - this.#trimmed < this.#keep / 10) return;
     this.#database.transaction(() => {
@@ -89,8 +124,43 @@ export class ConversationLog {
     this.#trimmed = upTo;
   }
 
+  /** Ends a turn: writes what it has appended. Throws when any of it could not be written; then nobody may hear of the turn. */
+  endTurn(): void {
+    try {
+      this.flush();
+      if (this.#failure !== undefined) throw this.#failure;
+    } finally {
+      this.#failure = undefined;
+    }
+  }
+
+  /** Writes the new messages that wait. When it throws, none of them is in the log, and their offsets are free again. */
+  flush(): void {
+    this.#recalled.clear();
+    if (this.#unwritten.length === 0) return;
+    const appended = this.#unwritten;
+    this.#unwritten = [];
+    try {
+      this.#database.transaction(() => {
+        this.#messages.insert(appended.map(({ message }) => message));
+        const rows = appended.map(({ entry, message }) => [entry.offset, entry.at, message.id, "", entry.frame]);
+        insertAll(this.#database, "log", rows);
+      });
+    } catch (error) {
+      this.#offset = this.#storedOffset();
+      this.#failure = error;
+      throw error;
+    }
+  }
+
   /** What an author's earlier request with this id did; undefined when it is new. */
-  answered(authorId: string, clientMessageId: string): { messageId: string; offset: number } | undefined {
+  answered(authorId: string, clientMessageId: string): Answered | undefined {
+    const unwritten = this.#unwritten.find(
+      ({ message }) => message.clientMessageId === clientMessageId && message.authorId === authorId,
+    );
+    if (unwritten !== undefined) return { messageId: unwritten.message.id, offset: unwritten.entry.offset };
+    const key = requestKey(authorId, clientMessageId);
+    if (this.#recalled.has(key)) return this.#recalled.get(key);
     const [row] = this.#database.all<{ message_id: string; log_offset: number }>(
       `SELECT message_id, log_offset FROM requests WHERE author_id = ?1 AND client_message_id = ?2
        UNION ALL SELECT id, log_offset FROM messages WHERE author_id = ?1 AND client_message_id = ?2 LIMIT 1`,
@@ -100,17 +170,38 @@ export class ConversationLog {
     return row && { messageId: row.message_id, offset: row.log_offset };
   }
 
-  appendMessage(message: NewMessage): LogEntry {
-    return this.#database.transaction(() => {
-      const offset = this.#offset + 1;
-      const stored: StoredMessage = { ...message, offset, revision: 1, editedAt: 0, deletedAt: 0 };
-      this.messages.insert(stored);
-      const value = messageFor({ language: "" }, stored, this);
-      return this.#append({ case: "messageReceive", value }, message.createdAt, message.id, "", {
-        authorId: message.authorId,
-        clientMessageId: message.clientMessageId,
-      });
-    });
+  /** Looks up what many requests did in one query; `answered` then knows, until the turn is written. */
+  recall(requests: readonly RequestKey[]): void {
+    for (let at = 0; at < requests.length; at += recalledAtOnce) {
+      const some = requests.slice(at, at + recalledAtOnce);
+      // Few lengths, so that SQLite compiles few statements; a request asked for twice changes nothing.
+      while (some.length < recalledAtOnce && some[0] !== undefined) some.push(some[0]);
+      const values = some.map((_, index) => `(?${2 * index + 1}, ?${2 * index + 2})`).join(", ");
+      const rows = this.#database.all<{ author_id: string; client_message_id: string; id: string; log_offset: number }>(
+        `SELECT author_id, client_message_id, message_id AS id, log_offset FROM requests
+           WHERE (client_message_id, author_id) IN (VALUES ${values})
+         UNION ALL SELECT author_id, client_message_id, id, log_offset FROM messages
+           WHERE (client_message_id, author_id) IN (VALUES ${values})`,
+        ...some.flatMap(({ clientMessageId, authorId }) => [clientMessageId, authorId]),
+      );
+      for (const { authorId, clientMessageId } of some) {
+        this.#recalled.set(requestKey(authorId, clientMessageId), undefined);
+      }
+      for (const row of rows) {
+        const answer = { messageId: row.id, offset: row.log_offset };
+        this.#recalled.set(requestKey(row.author_id, row.client_message_id), answer);
+      }
+    }
+  }
+
+  appendMessage(message: NewMessage): Appended {
+    const offset = this.#offset + 1;
+    const stored: StoredMessage = { ...message, offset, revision: 1, editedAt: 0, deletedAt: 0 };
+    const frame = encodeEvent({ case: "messageReceive", value: toMessage(stored) }, offset);
+    const appended = { entry: { offset, at: message.createdAt, language: "", frame }, message: stored };
+    this.#unwritten.push(appended);
+    this.#offset = offset;
+    return appended;
   }
 
   /** A new revision of the message: what was known of it in other languages is forgotten. */
@@ -118,23 +209,25 @@ export class ConversationLog {
     message: StoredMessage,
     edit: { readonly text: string; readonly language: string; readonly clientMessageId: string },
     at: number,
-  ): LogEntry {
-    return this.#database.transaction(() => {
+  ): Appended {
+    return this.#write(() => {
       const { text, language, clientMessageId } = edit;
       const revision = message.revision + 1;
-      this.messages.update({ ...message, revision, text, language, editedAt: at });
+      const edited: StoredMessage = { ...message, revision, text, language, editedAt: at };
+      this.messages.update(edited);
       this.messages.forgetTranslations(message.id);
       const value = { messageId: message.id, revision, text, language, editedAt: timestampFromMs(at), clientMessageId };
-      return this.#append({ case: "messageEdit", value }, at, message.id, "", {
+      const entry = this.#append({ case: "messageEdit", value }, at, message.id, "", {
         authorId: message.authorId,
         clientMessageId,
       });
+      return { entry, message: edited };
     });
   }
 
   /** Deletes for everybody: the text also leaves the events that are already in the log. */
   appendDelete(message: StoredMessage, request: { authorId: string; clientMessageId: string }, at: number): LogEntry {
-    return this.#database.transaction(() => {
+    return this.#write(() => {
       this.messages.update({ ...message, text: "", deletedAt: at });
       this.messages.forgetTranslations(message.id);
       this.reactions.forget(message.id);
@@ -156,7 +249,7 @@ export class ConversationLog {
     clientMessageId: string,
     at: number,
   ): LogEntry {
-    return this.#database.transaction(() => {
+    return this.#write(() => {
       const { messageId, userId, emoji, removed } = reaction;
       if (removed) this.reactions.take(messageId, emoji, userId);
       else this.reactions.put(messageId, emoji, userId, this.#offset + 1);
@@ -167,16 +260,18 @@ export class ConversationLog {
 
   /** Somebody joined, changed, or left. */
   appendMemberChange(member: Person, removed: boolean, at: number): LogEntry {
+    this.flush();
     return this.#append({ case: "memberChange", value: { member: { ...member, online: false }, removed } }, at, "", "");
   }
 
   appendTitle(title: string, at: number): LogEntry {
+    this.flush();
     return this.#append({ case: "titleChange", value: { title } }, at, "", "");
   }
 
   /** Logs a translation; undefined, and nothing happens, when its revision is no longer the message's or it was deleted. */
   appendTranslation(translation: Translation, at: number): LogEntry | undefined {
-    return this.#database.transaction(() => {
+    return this.#write(() => {
       if (this.#isStale(translation)) return undefined;
       this.messages.keepTranslation(translation, this.#offset + 1);
       const { messageId, language } = translation;
@@ -198,6 +293,7 @@ export class ConversationLog {
 
   /** The oldest `limit` events after an offset, of all languages. */
   since(offset: number, limit: number): LogEntry[] {
+    this.flush();
     const rows = this.#database.all<EntryRow>(
       "SELECT log_offset, at, language, frame FROM log WHERE log_offset > ? ORDER BY log_offset LIMIT ?",
       offset,
@@ -228,10 +324,22 @@ export class ConversationLog {
     this.#database.all("INSERT INTO log VALUES (?, ?, ?, ?, ?)", offset, at, messageId, language, frame);
     if (request !== undefined) {
       const { authorId, clientMessageId } = request;
+      this.#recalled.delete(requestKey(authorId, clientMessageId));
       this.#database.all("INSERT INTO requests VALUES (?, ?, ?, ?)", authorId, clientMessageId, messageId, offset);
     }
     this.#offset = offset;
     return { offset, at, language, frame };
+  }
+
+  /** One transaction of its own, after what was appended before it. */
+  #write<T>(work: () => T): T {
+    this.flush();
+    return this.#database.transaction(work);
+  }
+
+  #storedOffset(): number {
+    const [row] = this.#database.all<{ last: number | null }>("SELECT max(log_offset) AS last FROM log");
+    return row?.last ?? this.#trimmed;
   }
 
   /** Takes the text out of a message's logged events; they keep their offsets. */

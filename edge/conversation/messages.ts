@@ -7,7 +7,7 @@ import {
   TranslationSchema,
 } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { TranslationStatus } from "../../proto/gen/meeshy/v1/translation_pb.js";
-import type { Database } from "./database.ts";
+import { type Database, insertAll } from "./database.ts";
 import type { Reactions } from "./reactions.ts";
 
 /** A message as it stands now. Times are milliseconds since the epoch, 0: never. */
@@ -87,9 +87,8 @@ export class Messages {
     return row?.count ?? 0;
   }
 
-  insert(message: StoredMessage): void {
-    this.#database.all(
-      "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  insert(messages: readonly StoredMessage[]): void {
+    const rows = messages.map((message) => [
       message.offset,
       message.id,
       message.authorId,
@@ -101,7 +100,8 @@ export class Messages {
       message.createdAt,
       message.editedAt,
       message.deletedAt,
-    );
+    ]);
+    insertAll(this.#database, "messages", rows);
   }
 
   update(message: StoredMessage): void {
@@ -151,6 +151,17 @@ export function messageFor(
   known: { readonly messages: Messages; readonly reactions: Reactions },
 ): Message {
   const translation = known.messages.translation(message, reader.language);
+  return toMessage(message, {
+    translations: translation !== undefined && isShown(translation) ? [translation] : [],
+    reactions: known.reactions.of(message.id),
+  });
+}
+
+/** The message as it goes over the wire, with what is known of it apart from itself. */
+export function toMessage(
+  message: StoredMessage,
+  known: { readonly translations?: Translation[]; readonly reactions?: ReturnType<Reactions["of"]> } = {},
+): Message {
   return create(MessageSchema, {
     id: message.id,
     offset: message.offset,
@@ -163,8 +174,7 @@ export function messageFor(
     createdAt: timestampFromMs(message.createdAt),
     ...(message.editedAt > 0 ? { editedAt: timestampFromMs(message.editedAt) } : {}),
     ...(message.deletedAt > 0 ? { deletedAt: timestampFromMs(message.deletedAt) } : {}),
-    translations: translation !== undefined && isShown(translation) ? [translation] : [],
-    reactions: known.reactions.of(message.id),
+    ...known,
   });
 }
 

@@ -41,10 +41,14 @@ export class Notifier {
   readonly #parts: NotifierParts;
   #dueAt: number | undefined;
   #attempts = 0;
+  /** Who has not been told, as in storage. */
+  #untold: ReadonlySet<string>;
 
   constructor(parts: NotifierParts) {
     this.#parts = parts;
-    if (this.#waiting().size > 0) this.#dueAt = parts.now() + gatherMs;
+    const kept = readFact(parts.database, "unnotified") ?? "";
+    this.#untold = new Set(kept === "" ? [] : kept.split(" "));
+    if (this.#untold.size > 0) this.#dueAt = parts.now() + gatherMs;
   }
 
   /** When to call `run`, milliseconds since the epoch; undefined: everybody knows. */
@@ -54,7 +58,7 @@ export class Notifier {
 
   /** Something changed for these people; for everybody when none are named. */
   notice(userIds: readonly string[] = [everybody]): void {
-    const waiting = this.#waiting();
+    const waiting = this.#untold;
     const news = userIds.filter((userId) => !waiting.has(userId));
     if (news.length > 0) this.#keep([...waiting, ...news]);
     this.#dueAt ??= this.#parts.now() + gatherMs;
@@ -63,7 +67,7 @@ export class Notifier {
   /** Tells everybody who is waiting; whoever cannot be reached is tried again later. Never rejects. */
   async run(): Promise<void> {
     const { roster, now, random, failed } = this.#parts;
-    const waiting = this.#waiting();
+    const waiting = this.#untold;
     const members = roster.members();
     const named = members.filter(({ userId }) => waiting.has(everybody) || waiting.has(userId));
     const gone = [...waiting].filter((id) => id !== everybody && !members.some(({ userId }) => userId === id));
@@ -92,7 +96,7 @@ export class Notifier {
       return;
     }
     this.#attempts += 1;
-    this.#keep([...new Set([...this.#waiting(), ...unreached])]);
+    this.#keep([...new Set([...this.#untold, ...unreached])]);
     this.#dueAt = now() + backOff(this.#attempts, retry, random);
   }
 
@@ -136,16 +140,12 @@ export class Notifier {
     );
   }
 
-  #waiting(): ReadonlySet<string> {
-    const kept = readFact(this.#parts.database, "unnotified") ?? "";
-    return new Set(kept === "" ? [] : kept.split(" "));
-  }
-
   #keep(userIds: readonly string[]): void {
     const all = userIds.includes(everybody)
       ? [everybody, ...userIds.filter((id) => id !== everybody && !this.#isMember(id))]
       : userIds;
     writeFact(this.#parts.database, "unnotified", all.join(" "));
+    this.#untold = new Set(all);
   }
 
   #isMember(userId: string): boolean {

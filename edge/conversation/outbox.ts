@@ -12,8 +12,11 @@ export interface LogSink {
 
 /** Events in one batch. */
 const batchEvents = 200;
-/** Milliseconds between the first waiting event and its batch: what is written meanwhile goes along. */
-const gatherMs = 200;
+/**
+ * Milliseconds between the first waiting event and its batch, what is written meanwhile goes along. Up to twice as long by chance, so that
+ * rooms which woke together do not write together for ever.
+ */
+const gatherMs = 700;
 /** Milliseconds that one batch may take; then it counts as failed and is written again. */
 const appendMs = 15_000;
 const retry = { firstMs: 500, mostMs: 30_000 };
@@ -41,7 +44,7 @@ export class Outbox {
   /** To be called after every append. */
   notice(): void {
     if (this.#isEmpty()) this.#dueAt = undefined;
-    else this.#dueAt ??= this.#parts.now() + gatherMs;
+    else this.#dueAt ??= this.#parts.now() + Math.round(gatherMs * (1 + this.#parts.random()));
   }
 
   /** Writes all that waits; on failure sets the time of the next attempt. Never rejects. */

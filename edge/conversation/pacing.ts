@@ -1,15 +1,35 @@
 /** Calls back once after some milliseconds. */
 export type Defer = (ms: number, callback: () => void) => void;
 
-/** Frames per second, over all rooms of an isolate, from which on they are gathered, and for how many milliseconds. */
-const windows = [
-  { above: 4_000, ms: 20 },
-  { above: 1_000, ms: 10 },
-  { above: 250, ms: 4 },
-] as const;
+/**
+ * Milliseconds of the isolate's thread that a room's turn takes, whatever is in it: a durable write, and a frame for each
+ * socket. Measured on the local stack (docs/performance.md).
+ */
+const turnMs = { write: 0.35, frame: 0.012 } as const;
+
+/** Milliseconds that nobody waits longer than. */
+const longestWindowMs = 40;
+
+/** Share of the thread that turns may take before rooms begin to gather, and up to which they then keep to. */
+const busy = { from: 0.15, to: 0.6 } as const;
 
 /** Milliseconds over which arrivals are counted. */
 const periodMs = 100;
+
+/** A room among those that share a thread. */
+export interface Share {
+  /** The period in which it was last counted. */
+  countedIn: number;
+}
+
+interface Count {
+  /** Milliseconds of turns per millisecond, if every frame had a turn of its own. */
+  readonly work: number;
+  /** Milliseconds that one turn of every active room takes. */
+  readonly round: number;
+}
+
+const idle: Count = { work: 0, round: 0 };
 
 /**
  * How busy an isolate is: all its rooms share one thread and one disk, so that it is their sum which decides whether an event
@@ -18,29 +38,37 @@ const periodMs = 100;
 export class Load {
   readonly #now: () => number;
   #periodStart = 0;
-  #count = 0;
-  #perSecond = 0;
+  #work = 0;
+  #round = 0;
+  #last = idle;
 
   /** @param now milliseconds of a clock that does not go back */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  arrived(): void {
+  /** Counts a frame that arrived in a room with so many sockets. */
+  arrived(room: Share, sockets: number): void {
     const now = this.#now();
     const elapsed = now - this.#periodStart;
     if (elapsed >= periodMs) {
-      this.#perSecond = elapsed > 10 * periodMs ? 0 : (this.#count * 1_000) / elapsed;
+      this.#last = elapsed > 10 * periodMs ? idle : { work: this.#work / elapsed, round: this.#round };
       this.#periodStart = now;
-      this.#count = 0;
+      this.#work = 0;
+      this.#round = 0;
     }
-    this.#count += 1;
+    const cost = turnMs.write + turnMs.frame * sockets;
+    this.#work += cost;
+    if (room.countedIn === this.#periodStart) return;
+    room.countedIn = this.#periodStart;
+    this.#round += cost;
   }
 
   /** Milliseconds for which a room gathers what arrives; 0: nothing waits. */
   get windowMs(): number {
-    const perSecond = Math.max(this.#perSecond, (this.#count * 1_000) / periodMs);
-    return windows.find(({ above }) => perSecond > above)?.ms ?? 0;
+    const work = Math.max(this.#last.work, this.#work / periodMs);
+    const need = Math.min(1, Math.max(0, (work - busy.from) / (busy.to - busy.from)));
+    return Math.min(longestWindowMs, (need * Math.max(this.#last.round, this.#round)) / busy.to);
   }
 }
 
@@ -48,6 +76,8 @@ export interface PacerParts {
   readonly load: Load;
   readonly now: () => number;
   readonly defer: Defer;
+  /** How many sockets the room has. */
+  readonly sockets: () => number;
   /** Handles everything that has been gathered. */
   readonly run: () => void;
 }
@@ -59,6 +89,7 @@ export interface PacerParts {
  */
 export class Pacer {
   readonly #parts: PacerParts;
+  readonly #share: Share = { countedIn: Number.NaN };
   #ranAt = Number.NEGATIVE_INFINITY;
   #isWaiting = false;
 
@@ -68,8 +99,8 @@ export class Pacer {
 
   /** To be called when something has been gathered. */
   arrived(): void {
-    const { load, now, defer } = this.#parts;
-    load.arrived();
+    const { load, now, defer, sockets } = this.#parts;
+    load.arrived(this.#share, sockets());
     if (this.#isWaiting) return;
     const waitMs = this.#ranAt + load.windowMs - now();
     if (waitMs <= 0) {
@@ -77,7 +108,7 @@ export class Pacer {
       return;
     }
     this.#isWaiting = true;
-    defer(waitMs, () => {
+    defer(Math.ceil(waitMs), () => {
       this.#isWaiting = false;
       this.#run();
     });

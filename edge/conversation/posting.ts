@@ -12,7 +12,14 @@ import { checkClientMessageId, checkEmoji, checkSend, checkText } from "./valida
 
 /** What became of a write: an event in the log, one that was there already, or nothing at all. */
 export type Posted =
-  | { readonly kind: "logged"; readonly change: Change; readonly messageId: string; readonly entry: LogEntry }
+  | {
+      readonly kind: "logged";
+      readonly change: Change;
+      readonly messageId: string;
+      readonly entry: LogEntry;
+      /** As it stands now, when there is something new in it to translate. */
+      readonly message?: StoredMessage;
+    }
   | { readonly kind: "duplicate"; readonly messageId: string; readonly offset: number }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
@@ -36,7 +43,7 @@ export function post(parts: PostingParts, author: Person, input: SendInput): Pos
     if (replyTo !== "" && parts.log.messages.find(replyTo) === undefined) return refused(refuse("reply_not_found"));
     const id = parts.newId();
     const message = { id, authorId: author.userId, clientMessageId, text, language, replyTo, createdAt: parts.now() };
-    return { kind: "logged", change: "message", messageId: id, entry: parts.log.appendMessage(message) };
+    return { kind: "logged", change: "message", messageId: id, ...parts.log.appendMessage(message) };
   });
 }
 
@@ -51,8 +58,8 @@ export function edit(parts: PostingParts, author: Person, request: MessageEditRe
     if ("code" in message) return refused(message);
     if (message.authorId !== author.userId) return refused(refuse("not_author"));
     const change = { ...checked.value, clientMessageId: request.clientMessageId };
-    const entry = parts.log.appendEdit(message, change, parts.now());
-    return { kind: "logged", change: "edit", messageId: message.id, entry };
+    const appended = parts.log.appendEdit(message, change, parts.now());
+    return { kind: "logged", change: "edit", messageId: message.id, ...appended };
   });
 }
 

@@ -129,7 +129,8 @@ function refusal(refused: Refusal, clientMessageId = ""): Outgoing {
   return events.error(refused, clientMessageId.slice(0, limits.clientMessageIdLength));
 }
 
-function requestId({ event }: ClientEvent): string {
+/** The client message id of what writes something; empty for anything else. */
+export function requestId({ event }: ClientEvent): string {
   switch (event.case) {
     case "messageSend":
     case "messageEdit":

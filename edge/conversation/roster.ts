@@ -44,6 +44,8 @@ export const parsePerson = (value: unknown): Person => attachmentSchema.shape.pe
 export class Roster {
   readonly #database: Database;
   readonly #sessions = new Map<Socket, Session>();
+  /** What the people who are here read; undefined: to be found out again. */
+  #languages: string[] | undefined;
 
   /** Takes up the sockets that outlived the room's memory, with what was attached to them. */
   constructor(database: Database, sockets: Iterable<{ readonly socket: Socket; readonly attachment: unknown }>) {
@@ -52,6 +54,11 @@ export class Roster {
       const session = fromAttachment(socket, attachment);
       if (session !== undefined) this.#sessions.set(socket, session);
     }
+  }
+
+  /** How many sockets there are. */
+  get size(): number {
+    return this.#sessions.size;
   }
 
   get sessions(): Session[] {
@@ -73,12 +80,14 @@ export class Roster {
 
   /** The languages that the people who are here read, each once. */
   presentLanguages(): string[] {
-    return [...new Set(this.sessions.map(({ person }) => person.readingLanguage))];
+    this.#languages ??= [...new Set(this.sessions.map(({ person }) => person.readingLanguage))];
+    return this.#languages;
   }
 
   enter(socket: Socket, person: Person, protocol: Protocol, acknowledged: number): Session {
     const session: Session = { socket, person, protocol, acknowledged, malformed: 0 };
     this.#sessions.set(socket, session);
+    this.#languages = undefined;
     this.#attach(session);
     return session;
   }
@@ -90,6 +99,7 @@ export class Roster {
   leave(socket: Socket, attachment?: unknown): Session | undefined {
     const session = this.#sessions.get(socket) ?? fromAttachment(socket, attachment);
     this.#sessions.delete(socket);
+    this.#languages = undefined;
     socket.serializeAttachment(null);
     return session;
   }
@@ -119,6 +129,7 @@ export class Roster {
     const known = this.member(person.userId);
     if (known !== undefined && isSame(known, person)) return false;
     this.#store(person);
+    this.#languages = undefined;
     for (const session of this.sessionsOf(person.userId)) {
       session.person = person;
       this.#attach(session);

@@ -88,6 +88,11 @@ const versions: readonly (readonly string[])[] = [
     ) WITHOUT ROWID`,
     "CREATE INDEX messages_by_request ON messages (author_id, client_message_id)",
   ],
+  [
+    // Client message ids grow with time as a rule, authors do not: with the id first, what is written together lies together.
+    "DROP INDEX messages_by_request",
+    "CREATE INDEX messages_by_client_message_id ON messages (client_message_id, author_id)",
+  ],
 ];
 
 /** Brings the room's tables to the newest version; does nothing when they are there already. */

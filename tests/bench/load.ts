@@ -27,6 +27,9 @@ export interface Measurement {
   readonly memory: number;
 }
 
+/** Milliseconds after which a client acknowledges anew. */
+const acknowledgeMs = 1_000;
+
 const microseconds = (): number => performance.now() * 1_000;
 
 /** Sockets of a crowd, ready to be loaded again and again. */
@@ -39,6 +42,9 @@ export class Load {
   #measureFrom = Number.POSITIVE_INFINITY;
   #measureTo = Number.POSITIVE_INFINITY;
   #ids = 0;
+  #acknowledged = 0;
+  /** Messages of this run that count. */
+  #measured = 0;
 
   constructor(target: Target, name: TargetName) {
     this.#target = target;
@@ -73,12 +79,14 @@ export class Load {
   async run(rate: number, seconds: number, members: number): Promise<Measurement> {
     const warmup = Math.min(1, seconds / 4);
     this.#histogram = new Histogram();
+    this.#measured = 0;
     const start = microseconds() + 50_000;
     this.#measureFrom = start + warmup * 1e6;
     this.#measureTo = start + seconds * 1e6;
     const [cpu, own] = [this.#target.cpuSeconds(), process.cpuUsage()];
     const total = Math.floor(rate * seconds);
     let sent = 0;
+    const acknowledging = setInterval(() => this.#acknowledge(), acknowledgeMs / 10);
     await new Promise<void>((resolve) => {
       const tick = () => {
         const now = microseconds();
@@ -88,11 +96,11 @@ export class Load {
       };
       tick();
     });
+    clearInterval(acknowledging);
     const lasted = (microseconds() - start) / 1e6;
     const used = process.cpuUsage(own);
     const serverCores = (this.#target.cpuSeconds() - cpu) / lasted;
-    const measured = Math.floor(rate * (seconds - warmup));
-    const expected = measured * members;
+    const expected = this.#measured * members;
     // What is on its way gets time to arrive, as long as anything does.
     for (let last = -1; last < this.#histogram.count && this.#histogram.count < expected; ) {
       last = this.#histogram.count;
@@ -114,15 +122,28 @@ export class Load {
   }
 
   #publish(index: number, start: number, rate: number): void {
-    const intended = start + (index * 1e6) / rate;
+    const intended = Math.round(start + (index * 1e6) / rate);
+    if (this.#counts(intended)) this.#measured += 1;
     const sender = this.sockets[(index * 7_919) % this.sockets.length];
     // About as long as a chat message: 60 characters.
     const text = `${stamp(intended)} and the rest of what somebody has to say, so`;
     sender?.socket.send(this.#dialect.publish(text, `c${this.#ids++}`));
   }
 
+  /** A tenth of the sockets at a time, so that each does it once a period. */
+  #acknowledge(): void {
+    const frame = this.#dialect.acknowledgement;
+    if (frame === undefined) return;
+    this.#acknowledged = (this.#acknowledged + 1) % 10;
+    for (let at = this.#acknowledged; at < this.sockets.length; at += 10) this.sockets[at]?.socket.send(frame);
+  }
+
   #arrived(sent: number): void {
-    if (sent >= this.#measureFrom && sent < this.#measureTo) this.#histogram.add((microseconds() - sent) / 1_000);
+    if (this.#counts(sent)) this.#histogram.add((microseconds() - sent) / 1_000);
+  }
+
+  #counts(sent: number): boolean {
+    return sent >= this.#measureFrom && sent < this.#measureTo;
   }
 }
 

@@ -33,6 +33,7 @@ const miniflare = new Miniflare({
   serviceBindings: {},
   host: "127.0.0.1",
   port: 0,
+  ...(process.env.INSPECTOR_PORT === undefined ? {} : { inspectorPort: Number(process.env.INSPECTOR_PORT) }),
   cf: false,
   bindings: {
     DATABASE_URL: "postgres://bench@database.invalid/meeshy",

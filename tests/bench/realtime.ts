@@ -135,7 +135,7 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
     ),
   hundred: () => ladder("hundred", { rooms: 1, members: 100 }, [200, 500, 1_000, 2_000, 4_000, 8_000]),
   many: () => ladder("many", { rooms: 500, members: 10 }, [500, 1_000, 2_000, 3_000, 4_000]),
-  idle: () => idle(9_000),
+  idle: () => idle(10_000),
   reconnect: () => reconnect(5_000),
 };
 const chosen = values.scenario === undefined ? Object.keys(scenarios) : [values.scenario];

@@ -15,6 +15,8 @@ export interface Dialect {
   readonly protocol?: string;
   readonly hello?: string;
   readonly publish: (text: string, id: string) => Uint8Array;
+  /** What a client says now and then to be known as not lagging. */
+  readonly acknowledgement?: Uint8Array;
 }
 
 export const dialects: Readonly<Record<TargetName, Dialect>> = {
@@ -30,6 +32,13 @@ export const dialects: Readonly<Record<TargetName, Dialect>> = {
           }),
         ),
       ),
+    // The room takes an offset that is too high for the newest that there is.
+    acknowledgement: binaryFrame(
+      toBinary(
+        ClientFrameSchema,
+        create(ClientFrameSchema, { events: [{ event: { case: "ack", value: { offset: 0xffffffff } } }] }),
+      ),
+    ),
   },
   "socket.io": {
     path: (room) => `/socket.io/?EIO=4&transport=websocket&room=${room}`,

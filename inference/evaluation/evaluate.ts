@@ -7,14 +7,16 @@ import { corpusChrf, sentenceChrf } from "./chrf.ts";
 
 const usage = `Scores the model on messages written apart from its corpus, through the same pipeline that serves people.
 
-  npm run eval:model -- [--rows N] [--model DIR] [--json FILE]
+  npm run eval:model -- [--set chat|grammar] [--rows N] [--model DIR] [--json FILE]
 
+  --set NAME    chat: messages of any everyday topic (default); grammar: sentences of the grammar that the training held out
   --rows N      only the first N rows of the set (default: all)
   --model DIR   another model (default: the embedded one)
   --json FILE   writes scores and every translation as JSON`;
 
 const { values } = parseArgs({
   options: {
+    set: { type: "string", default: "chat" },
     rows: { type: "string", default: "100000" },
     model: { type: "string", default: embeddedModel },
     json: { type: "string" },
@@ -26,6 +28,10 @@ if (values.help) {
   process.exit(0);
 }
 
+if (values.set !== "chat" && values.set !== "grammar") {
+  console.error(`There is no set ${values.set}; choose chat or grammar.`);
+  process.exit(2);
+}
 const folder = fileURLToPath(new URL("../training/evaluation", import.meta.url));
 const table = (file: string): string[][] =>
   readFileSync(`${folder}/${file}`, "utf8")
@@ -56,7 +62,7 @@ const node = await TranslationNode.open({
 });
 
 const startedAt = performance.now();
-const rows = table("chat.tsv").slice(0, Number(values.rows));
+const rows = table(`${values.set}.tsv`).slice(0, Number(values.rows));
 const scored: Scored[] = (
   await Promise.all(
     rows.map((cells) => Promise.all(languageCodes.map((from, index) => translateRow(cells, from, cells[index] ?? "")))),
@@ -78,7 +84,7 @@ const chrfOf = (wanted: (from: string, to: string) => boolean) =>
 const abstainOffDomain = offDomain.filter((status) => status === "low_confidence").length / offDomain.length;
 
 console.log(
-  `${node.model.name} ${node.model.version}: ${rows.length} rows, ${scored.length} translations, ${seconds.toFixed(0)} s\n`,
+  `${node.model.name} ${node.model.version}: ${values.set}, ${rows.length} rows, ${scored.length} translations, ${seconds.toFixed(0)} s\n`,
 );
 console.log(`chrF2      ${languageCodes.map((code) => `→${code}`.padStart(6)).join("")}`);
 for (const from of languageCodes) {

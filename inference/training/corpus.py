@@ -11,6 +11,7 @@ from languages import LANGUAGES, PLACEHOLDERS
 from normalize import normalize
 
 FOLDER = Path(__file__).parent / "corpus"
+EVALUATION = Path(__file__).parent / "evaluation"
 
 #: What the server keeps out of the model's hands (inference/text/protect.ts is the full list): links, addresses, mentions,
 #: hashtags, code, file names, emoji, and numbers with what is glued to them.

@@ -18,6 +18,7 @@ import torch
 
 from augment import augment
 from corpus import Row, read_corpus, with_placeholders
+from grammar import Grammar
 from languages import BOS, EOS, LANGUAGES, PAD, PLACEHOLDERS, UNK, tag_ids
 from model import Size, TiedCrossEntropy, Translator
 
@@ -54,12 +55,12 @@ def train_vocabulary(rows: list[Row], prefix: Path, pieces: int) -> Path:
 
 class Batches:
     """
-    Endless batches: each row once per pass in two random source languages, each into some random others. The rows are read
-    again for every pass, so that what is written during a long training joins it.
+    Endless batches: each row once per pass in two random source languages, each into some random others. The rows are asked
+    for again for every pass, since the grammar's are others every time.
     """
 
-    def __init__(self, read: Callable[[], list[Row]], pieces: sentencepiece.SentencePieceProcessor, rng: random.Random, tokens: int):
-        self.read, self.pieces, self.rng, self.tokens = read, pieces, rng, tokens
+    def __init__(self, rows: Callable[[], list[Row]], pieces: sentencepiece.SentencePieceProcessor, rng: random.Random, tokens: int):
+        self.read, self.pieces, self.rng, self.tokens = rows, pieces, rng, tokens
         self.tags = tag_ids(pieces.get_piece_size())
         #: Whether a source may be its own target. Copying is learnt first and shows the decoder where to look; translating
         #: then begins from there instead of from nothing.
@@ -120,6 +121,12 @@ class Batches:
 COPYING = 0.35
 #: Share of the time in which the softmax is sampled, and random tokens in it.
 SAMPLED, OTHERS = 0.88, 1024
+#: Sentences of the grammar in one pass, for each row of the corpus.
+FROM_GRAMMAR = 0.35
+#: Files whose rows are met twice in a pass: what everybody says every day.
+EMPHASISED = frozenset({"h_short", "z_core_a", "z_core_b"})
+#: Seconds of one step that count at most: a machine that sleeps or a process that is stopped does not lose its time.
+LONGEST_STEP = 10.0
 #: Source languages of a row in one pass, and targets of each.
 SOURCES, TARGETS = 2, 4
 
@@ -169,10 +176,10 @@ def run(options: argparse.Namespace) -> None:
     random.seed(SEED)
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
-    rows = read_corpus()
+    rows, grammar = read_corpus(), Grammar()
     vocabulary = folder / "sentencepiece.model"
     if not (options.resume and vocabulary.exists()):
-        vocabulary = train_vocabulary(rows, folder / "sentencepiece", options.pieces)
+        vocabulary = train_vocabulary([*rows, *grammar.sample(random.Random(SEED), len(rows) // 3)], folder / "sentencepiece", options.pieces)
     pieces = sentencepiece.SentencePieceProcessor(model_file=str(vocabulary))
     # Pieces, eight language tags and the mask token of NLLB's tokenizer; a multiple of eight suits the processor.
     size = Size(vocabulary=-(-(pieces.get_piece_size() + len(LANGUAGES) + 1) // 8) * 8)
@@ -187,11 +194,15 @@ def run(options: argparse.Namespace) -> None:
         optimizer.load_state_dict(saved["optimizer"])
         averaged, spent, step = saved["model"], saved["seconds"], saved["step"]
         rng.seed(SEED + step)
+
+    learnt = [row for row in rows if not row.is_held_out]
+    learnt += [row for row in learnt if row.source in EMPHASISED]
+
     def training() -> list[Row]:
-        return [row for row in read_corpus() if not row.is_held_out]
+        return [*learnt, *grammar.sample(rng, round(FROM_GRAMMAR * len(learnt)))]
 
     held_out = [row for row in rows if row.is_held_out]
-    print(f"{len(training())} rows to learn from, {len(held_out)} held out, {size}, "
+    print(f"{len(training())} rows to learn from in a pass, {len(held_out)} held out, {size}, "
           f"{sum(weight.numel() for weight in model.parameters()):,} parameters", flush=True)
 
     def save() -> None:
@@ -204,8 +215,8 @@ def run(options: argparse.Namespace) -> None:
     feeding = Batches(training, pieces, rng, options.tokens)
     batches = iter(feeding)
     checks = list(zip(range(12), Batches(lambda: held_out, pieces, random.Random(1), options.tokens), strict=False))
-    began, reported, saved_at, seen, losses = time.monotonic(), time.monotonic(), time.monotonic(), 0, []
-    before = spent
+    last = reported = saved_at = time.monotonic()
+    seen, losses = 0, []
     model.train()
     while spent < total:
         for group in optimizer.param_groups:
@@ -223,7 +234,8 @@ def run(options: argparse.Namespace) -> None:
         losses.append(float(loss.detach()))
         seen += int((batch[2] != PAD).sum())
         now = time.monotonic()
-        spent = before + now - began
+        spent += min(now - last, LONGEST_STEP)
+        last = now
         if now - reported > options.report:
             model.eval()
             with torch.no_grad():
@@ -232,10 +244,11 @@ def run(options: argparse.Namespace) -> None:
             print(json.dumps({"minutes": round(spent / 60, 1), "of": options.minutes, "step": step, "rows": len(feeding.rows),
                               "tokens_per_second": round(seen / (now - reported)), "rate": round(rate_at(spent / total, options.rate), 6),
                               "loss": round(sum(losses) / len(losses), 3), "held_out": round(unseen, 3)}), flush=True)
-            reported, seen, losses = time.monotonic(), 0, []
+            last = reported = time.monotonic()
+            seen, losses = 0, []
         if now - saved_at > 300:
             save()
-            saved_at = time.monotonic()
+            last = saved_at = time.monotonic()
     save()
     print(f"Finished: {checkpoint}")
 

@@ -2,7 +2,8 @@
 
     python validate.py [FOLDER]
 
-Exits with 1 when a row is unusable. Near-duplicates and rows whose protected spans differ between languages are counted, not
+Exits with 1 when a row is unusable, or when a row of the frozen set of chat is nearly one of the corpus: of what they have in words and runs of
+four words, half or more is the same in English. Near-duplicates and rows whose protected spans differ between languages are counted, not
 refused: such rows are left out of the training, the first by no one, the second by corpus.with_placeholders.
 """
 
@@ -11,7 +12,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from corpus import FOLDER, problems, read_file, with_placeholders
+from corpus import EVALUATION, FOLDER, problems, read_file, with_placeholders
 from normalize import normalize
 
 
@@ -37,7 +38,32 @@ def main(folder: Path) -> int:
     again = sum(times - 1 for times in seen.values())
     print(f"{rows} rows, {again} with an English text that another row has, {differing} whose protected spans differ, "
           f"{unusable} unusable; {len(words)} English word forms")
-    return 1 if unusable else 0
+    known = near_duplicates(folder)
+    for text, learnt in known:
+        print(f"evaluation: {text!r} is nearly {learnt!r} of the corpus")
+    return 1 if unusable or known else 0
+
+
+def runs(text: str) -> set[tuple[str, ...]]:
+    """The runs of four words of a text, or all of its words when it has fewer."""
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[at : at + 4]) for at in range(len(words) - 3)} or {tuple(words)}
+
+
+def near_duplicates(folder: Path) -> list[tuple[str, str]]:
+    """Messages of the frozen set of chat, with a message of the corpus that is nearly the same."""
+    texts: dict[tuple[str, ...], list[str]] = {}
+    for path in sorted(folder.glob("*.tsv")):
+        for _, cells in read_file(path):
+            for run in runs(cells[0]):
+                texts.setdefault(run, []).append(cells[0])
+    found = []
+    for _, cells in read_file(EVALUATION / "chat.tsv"):
+        mine = runs(cells[0])
+        near = (text for run in mine for text in texts.get(run, []) if 2 * len(mine & runs(text)) >= len(mine | runs(text)))
+        if (nearest := next(near, None)) is not None:
+            found.append((cells[0], nearest))
+    return found
 
 
 if __name__ == "__main__":

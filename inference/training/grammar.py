@@ -23,7 +23,7 @@ VOWEL = re.compile(r"^[aeiouyâàéèêëîïôùûhœ]", re.IGNORECASE)
 #: Spanish feminine nouns with "el": they begin with a stressed a.
 STRESSED_A = re.compile(r"^(?:agua|águila|arma|hambre|alma|área|aula|hacha|ave|ala|hada|ancla|asma|ama|aguja de|alga|ánfora)\b")
 #: Arabic feminine nouns without a feminine ending.
-FEMININE = frozenset("شمس نار يد عين أذن قدم ساق رجل أرض نفس روح حرب بئر سكين سوق دار ريح سماء كأس أم أخت بنت عروس كتف إصبع صحراء كهرباء موسيقى".split())
+FEMININE = frozenset("شمس نار يد عين أذن قدم ساق رجل أرض نفس روح حرب بئر سكين سوق دار ريح سماء كأس أم أخت بنت عروس كتف إصبع صحراء كهرباء موسيقى ذكرى شكوى حمى عدوى خنفساء".split())
 #: Second words that look like adjectives and are nouns.
 ARABIC_NOUNS = frozenset("شاي كي هوية جلي شعيرية".split())
 FUTURE, PAST = "future", "past"
@@ -140,7 +140,7 @@ def portuguese(noun: dict[str, str], adjectives: list[dict[str, str]]) -> dict[s
 
 def arabic(noun: dict[str, str], adjectives: list[dict[str, str]]) -> dict[str, str]:
     words = noun["ar"].split(" ")
-    feminine = words[0].endswith("ة") or words[0] in FEMININE
+    feminine = words[0].endswith(("ة", "ا")) or words[0] in FEMININE
     forms = {"n": noun["ar"], "this": "هذه" if feminine else "هذا", "y": "ت" if feminine else "ي", "t": "ت" if feminine else ""}
     definite = None
     if len(words) == 1:

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import type { ConversationRelay } from "./conversation/conversation-relay.ts";
 import type { ConversationRoom } from "./conversation/room.ts";
 import type { UserInbox } from "./inbox/user-inbox.ts";
 
 /** What the Worker is given: bindings from wrangler.toml, settings and secrets from the environment. */
 export interface Env {
   readonly CONVERSATION_ROOM: DurableObjectNamespace<ConversationRoom>;
+  readonly CONVERSATION_RELAY: DurableObjectNamespace<ConversationRelay>;
   readonly USER_INBOX: DurableObjectNamespace<UserInbox>;
   /** Static files of the web app; absent in tests of the edge alone. */
   readonly ASSETS?: Fetcher;
@@ -21,6 +23,10 @@ export interface Env {
   readonly CACHE_KEY_SECRET: string;
   /** "BURST/PER_SECOND": what one person may write in one conversation; unset: 60/20. */
   readonly WRITE_RATE?: string;
+  /** Sockets that a conversation's room holds itself; more go to relays. Unset: 250. */
+  readonly ROOM_SOCKETS?: string;
+  /** Sockets that one relay holds; unset: 1000. */
+  readonly RELAY_SOCKETS?: string;
   /** JSON of the people whom a visitor of a local stack may sign in as; unset in production. */
   readonly DEMO_ACCOUNTS?: string;
 }
@@ -41,6 +47,13 @@ function parseJson(text: string, context: z.RefinementCtx): unknown {
     return z.NEVER;
   }
 }
+
+const count = (standard: number) =>
+  z
+    .string()
+    .regex(/^\d{1,6}$/, "must be a whole number")
+    .default(String(standard))
+    .transform(Number);
 
 const schema = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// URL"),
@@ -67,6 +80,8 @@ const schema = z.object({
     .transform((rate) => rate.split("/").map(Number))
     .transform(([burst = 0, perSecond = 0]) => ({ burst, perSecond }))
     .optional(),
+  ROOM_SOCKETS: count(250),
+  RELAY_SOCKETS: count(1_000).refine((sockets) => sockets > 0, "must be at least 1"),
   DEMO_ACCOUNTS: z.string().transform(parseJson).pipe(demoAccounts).optional(),
 });
 

@@ -3,6 +3,7 @@ import { personOf } from "./api/messages.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { requireSameOrigin } from "./auth/same-origin.ts";
 import { verifySocketTicket } from "./auth/tokens.ts";
+import { openInRoom } from "./conversation/open-in-room.ts";
 import { personHeader } from "./conversation/socket-request.ts";
 import { type Env, parseSettings, type Settings } from "./env.ts";
 import { AppError } from "./errors.ts";
@@ -33,8 +34,7 @@ export async function openSocket(request: Request, env: Env): Promise<Response> 
   url.searchParams.delete("ticket");
   const headers = new Headers(request.headers);
   headers.set(personHeader, encodeURIComponent(JSON.stringify(personOf(membership))));
-  const room = env.CONVERSATION_ROOM.get(env.CONVERSATION_ROOM.idFromName(conversationId));
-  return room.fetch(new Request(url, { headers }));
+  return openInRoom(env, conversationId, new Request(url, { headers }));
 }
 
 /** The socket of a person's inbox, by `Authorization` or the access cookie. */

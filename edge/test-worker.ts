@@ -1,3 +1,4 @@
+import { openInRoom } from "./conversation/open-in-room.ts";
 import type { LogSink } from "./conversation/outbox.ts";
 import { ConversationRoom as Room } from "./conversation/room.ts";
 import { parsePerson } from "./conversation/roster.ts";
@@ -6,6 +7,7 @@ import { fleetDouble, sinkDouble } from "./conversation/testing/doubles.ts";
 import type { Env } from "./env.ts";
 import type { FleetFetch } from "./fleet/fleet.ts";
 
+export { ConversationRelay } from "./conversation/conversation-relay.ts";
 export { UserInbox } from "./inbox/user-inbox.ts";
 
 /** The room as it is, over an inference fleet and a system of record that the tests can take down. */
@@ -26,6 +28,6 @@ export default {
     if (pathname !== "/socket") return new Response("Not found", { status: 404 });
     parsePerson(JSON.parse(decodeURIComponent(request.headers.get(personHeader) ?? "")));
     const conversation = searchParams.get("conversation") ?? "";
-    return env.CONVERSATION_ROOM.get(env.CONVERSATION_ROOM.idFromName(conversation)).fetch(request);
+    return openInRoom(env, conversation, request);
   },
 } satisfies ExportedHandler<Env>;

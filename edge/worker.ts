@@ -9,6 +9,7 @@ import { openPages } from "./pages.ts";
 import { openSocket } from "./socket.ts";
 import { openStore } from "./store/index.ts";
 
+export { ConversationRelay } from "./conversation/conversation-relay.ts";
 export { ConversationRoom } from "./conversation/room.ts";
 export { UserInbox } from "./inbox/user-inbox.ts";
 

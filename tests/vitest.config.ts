@@ -21,6 +21,9 @@ export default defineConfig({
                 INFERENCE_NODES: "https://inference.test",
                 JWT_SECRET: "tests sign tokens with this and nothing else",
                 CACHE_KEY_SECRET: "tests key their caches with this and nothing else",
+                // Few enough that a test can fill a room and its relays.
+                ROOM_SOCKETS: "3",
+                RELAY_SOCKETS: "2",
               },
             },
           }),

@@ -87,6 +87,7 @@ export function newApi(env: Readonly<Record<string, string>> = {}): TestApi {
     history: async (...input) => (await reach(id)).history(...input),
     membersChanged: async (...input) => (await reach(id)).membersChanged(...input),
     position: async () => (await reach(id)).position,
+    relayed: async () => {},
   });
   const api = createApi({ bcryptCost: 4, now: () => new Date(clock.now), room: roomApi });
   const app = new Hono().route("/api", api);
@@ -140,7 +141,7 @@ export function newApi(env: Readonly<Record<string, string>> = {}): TestApi {
       return person;
     },
     async drain(conversationId) {
-      clock.now += 1000;
+      clock.now += 2_000;
       await room(conversationId).alarm();
     },
   };

@@ -42,12 +42,53 @@ export interface LogPosition {
   readonly offset: number;
 }
 
+/** A frame for sockets of a relay. */
+export interface RelaySend {
+  readonly to: readonly number[];
+  readonly data: string | Uint8Array;
+}
+
+/** What the room says to one of its relays in one turn. */
+export interface RelayBatch {
+  /** Names the life of the room that speaks. */
+  readonly life: string;
+  /** Whether an earlier life of the room had this relay. */
+  readonly isRestored: boolean;
+  /** Everything up to this offset was in earlier batches. */
+  readonly after: number;
+  /** Everything up to this offset is in this one or earlier. */
+  readonly upTo: number;
+  readonly sends: readonly RelaySend[];
+  /** Sockets to be closed after that. */
+  readonly closes: readonly { readonly id: number; readonly code: number; readonly reason: string }[];
+}
+
+/** Methods of a relay that the room calls. */
+export interface RelayApi {
+  /** Answers with the sockets among those named that are not there. */
+  deliver(batch: RelayBatch): Promise<number[]>;
+}
+
+/** What the client behind a relay's socket did. */
+export type RelayedAct =
+  | {
+      readonly kind: "open";
+      readonly id: number;
+      readonly person: Person;
+      readonly protocol: "proto" | "json";
+      readonly seen: LogPosition | undefined;
+    }
+  | { readonly kind: "frame"; readonly id: number; readonly data: string | ArrayBuffer }
+  | { readonly kind: "close"; readonly id: number };
+
 /** Methods of the room that the Worker calls. */
 export interface RoomApi {
   send(person: Person, input: SendInput): Promise<SendOutcome>;
   history(reader: Person, query: HistoryQuery): Promise<HistoryPage>;
   membersChanged(conversationId: string, title: string, members: readonly Person[]): Promise<void>;
   position(): Promise<LogPosition>;
+  /** A relay says what its clients did, in order. */
+  relayed(relay: string, acts: readonly RelayedAct[]): Promise<void>;
 }
 
 /** A logged change on its way to the system of record. Times are milliseconds since the epoch. */

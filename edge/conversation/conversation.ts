@@ -61,6 +61,7 @@ export class Conversation {
     this.#parts = parts;
     this.#log = new ConversationLog(database, parts.newId, parts.loggedEvents);
     this.#roster = new Roster(database, parts.sockets);
+    this.#roster.boundAcknowledged(this.#log.position.offset);
     this.#interpreter = new Interpreter({
       ...parts,
       log: this.#log,

@@ -307,6 +307,16 @@ export class ConversationLog {
     }));
   }
 
+  /** The messages that were written or edited after an offset, as they stand. */
+  changedSince(offset: number): StoredMessage[] {
+    this.flush();
+    const rows = this.#database.all<{ message_id: string }>(
+      "SELECT DISTINCT message_id FROM log WHERE log_offset > ? AND language = '' AND message_id <> ''",
+      offset,
+    );
+    return rows.flatMap(({ message_id: id }) => this.#messages.find(id) ?? []);
+  }
+
   #isStale(translation: Translation): boolean {
     const message = this.messages.find(translation.messageId);
     return message === undefined || message.deletedAt > 0 || message.revision !== translation.revision;

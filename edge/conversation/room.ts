@@ -5,15 +5,27 @@ import type { FleetFetch } from "../fleet/fleet.ts";
 import { uuidv7 } from "../ids.ts";
 import { openStore } from "../store/index.ts";
 import { openTranslator } from "../translation/open.ts";
-import type { HistoryPage, HistoryQuery, LogPosition, Person, RoomApi, SendInput, SendOutcome } from "./contract.ts";
+import type {
+  HistoryPage,
+  HistoryQuery,
+  LogPosition,
+  Person,
+  RelayedAct,
+  RoomApi,
+  SendInput,
+  SendOutcome,
+} from "./contract.ts";
 import { Conversation } from "./conversation.ts";
+import { relayName } from "./conversation-relay.ts";
 import { durableDatabase } from "./database.ts";
 import { errorCodes } from "./error-codes.ts";
 import type { NotifierParts } from "./notifier.ts";
 import type { LogSink } from "./outbox.ts";
 import { Load } from "./pacing.ts";
+import { Relays } from "./relays.ts";
 import { migrate } from "./schema.ts";
-import { readSocketRequest } from "./socket-request.ts";
+import { readSocketRequest, relayHeader } from "./socket-request.ts";
+import { acceptSocket, closeQuietly, upgraded } from "./sockets.ts";
 
 /** Of all rooms in this isolate. */
 const load = new Load(() => Date.now());
@@ -24,6 +36,7 @@ const load = new Load(() => Date.now());
  */
 export class ConversationRoom extends DurableObject<Env> implements RoomApi {
   readonly #conversation: Conversation;
+  readonly #relays: Relays;
   readonly #router = Router();
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -37,9 +50,25 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
       fetch: this.fleetFetch(env),
       conversation: () => ctx.id.toString(),
     });
+    const report = (what: string, error: unknown) =>
+      console.error(`${what}: ${error instanceof Error ? error.message : "unknown error"}`);
+    const held = ctx.getWebSockets().map((socket) => ({ socket, attachment: socket.deserializeAttachment() }));
+    this.#relays = new Relays({
+      database,
+      roomSockets: settings.ROOM_SOCKETS,
+      relaySockets: settings.RELAY_SOCKETS,
+      life: crypto.randomUUID(),
+      offset: () => this.#conversation.position.offset,
+      deliver: (relay, batch) => {
+        const { CONVERSATION_RELAY: relays } = env;
+        return relays.get(relays.idFromName(relayName(ctx.id.name ?? "", relay))).deliver(batch);
+      },
+      gone: (socket) => this.#conversation.disconnect(socket),
+      report,
+    });
     this.#conversation = new Conversation({
       database,
-      sockets: ctx.getWebSockets().map((socket) => ({ socket, attachment: socket.deserializeAttachment() })),
+      sockets: [...held, ...this.#relays.restored],
       sink: this.logSink(settings),
       translate: (question) => translator.translate(question),
       now: () => Date.now(),
@@ -50,8 +79,9 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
       notify: this.notifyInbox(env),
       writeRate: settings.WRITE_RATE,
       pace: { load, defer: (ms, callback) => void setTimeout(callback, ms) },
-      report: (what, error) => console.error(`${what}: ${error instanceof Error ? error.message : "unknown error"}`),
+      report,
     });
+    this.#relays.greet();
     if (ctx.id.name !== undefined) this.#conversation.name(ctx.id.name);
     this.#router.get("/socket", (request: Request) => this.#openSocket(request));
     // Answered without waking the room.
@@ -83,8 +113,7 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
 
   override webSocketClose(socket: WebSocket, code: number): void {
     this.#conversation.disconnect(socket, socket.deserializeAttachment());
-    // 1005 and 1006 stand for "no code" and "no close frame"; neither may be sent.
-    closeQuietly(socket, code === 1005 || code === 1006 ? 1000 : code);
+    closeQuietly(socket, code);
   }
 
   override webSocketError(socket: WebSocket): void {
@@ -111,17 +140,21 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
     return this.#conversation.position;
   }
 
+  async relayed(relay: string, acts: readonly RelayedAct[]): Promise<void> {
+    this.#relays.receive(relay, acts, this.#conversation);
+  }
+
   #openSocket(request: Request): Response {
     const opening = readSocketRequest(request);
     if (opening instanceof Response) return opening;
     const waitMs = this.#conversation.admit(opening.person.userId);
     if (waitMs > 0) return refuseConnection(waitMs);
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server, [opening.person.userId]);
+    const relay = this.#relays.choose(this.ctx.getWebSockets().length);
+    if (relay !== undefined) return new Response(null, { status: 204, headers: { [relayHeader]: relay } });
+    const { client, server } = acceptSocket(this.ctx, [opening.person.userId]);
     if (opening.conversationId !== "") this.#conversation.name(opening.conversationId);
     this.#conversation.connect(server, opening.person, opening.protocol, opening.seen);
-    const headers = opening.subprotocol === "" ? {} : { "sec-websocket-protocol": opening.subprotocol };
-    return new Response(null, { status: 101, webSocket: client, headers });
+    return upgraded(client, opening.subprotocol);
   }
 }
 
@@ -135,12 +168,4 @@ function refuseConnection(retryAfterMs: number): Response {
     status,
     headers,
   });
-}
-
-function closeQuietly(socket: WebSocket, code: number): void {
-  try {
-    socket.close(code);
-  } catch {
-    // Closed already from this side.
-  }
 }

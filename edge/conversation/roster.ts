@@ -110,6 +110,11 @@ export class Roster {
     this.#attach(session);
   }
 
+  /** Nobody can have acknowledged more than there is. */
+  boundAcknowledged(offset: number): void {
+    for (const session of this.#sessions.values()) session.acknowledged = Math.min(session.acknowledged, offset);
+  }
+
   /** The members by name, as far as the room has been told or has met them. */
   members(): Person[] {
     return this.#database

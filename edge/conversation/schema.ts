@@ -12,6 +12,7 @@ import type { Database } from "./database.ts";
  * - `pending_translations`: what still has to be translated, and when it is to be tried next.
  * - `reactions`: which emoji is on which message by whom; `log_offset` is that of the event that put it there.
  * - `read_positions`: how far each member has read.
+ * - `relayed_sockets`: the sockets that relays hold for the room, with what is attached to them.
  * - `translation_cache`: answers of the fleet by digest of the question.
  */
 const versions: readonly (readonly string[])[] = [
@@ -92,6 +93,14 @@ const versions: readonly (readonly string[])[] = [
     // Client message ids grow with time as a rule, authors do not: with the id first, what is written together lies together.
     "DROP INDEX messages_by_request",
     "CREATE INDEX messages_by_client_message_id ON messages (client_message_id, author_id)",
+  ],
+  [
+    `CREATE TABLE relayed_sockets (
+      relay TEXT NOT NULL,
+      id INTEGER NOT NULL,
+      attachment TEXT NOT NULL,
+      PRIMARY KEY (relay, id)
+    ) WITHOUT ROWID`,
   ],
 ];
 

@@ -17,6 +17,9 @@ export interface SocketRequest {
 /** Header in which the Worker, and nobody else, says who opens the socket: JSON of a Person, percent-encoded. */
 export const personHeader = "x-meeshy-person";
 
+/** Header in which the room, without opening a socket, names the relay that is to open it. */
+export const relayHeader = "x-meeshy-relay";
+
 /** Reads the request for a socket, or says why it is none. */
 export function readSocketRequest(request: Request): SocketRequest | Response {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {

@@ -60,6 +60,8 @@ export class Views {
     // The newest page is on the reader's screen either way, so what it lacks in their language is asked for either way.
     const page = this.page(reader, 0);
     const missed = recovered ? log.since(seen.offset, limits.recoveredEvents) : [page];
+    // So is what was written or edited meanwhile, wherever it stands: nobody who reads this language may have been here.
+    if (recovered) this.#parts.want(log.changedSince(seen.offset), [reader.readingLanguage]);
     return [{ frame: connection, language: "" }, ...missed];
   }
 

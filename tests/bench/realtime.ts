@@ -10,7 +10,7 @@ room stores every message on disk before anybody sees it.
 
   npm run bench:realtime -- [--scenario NAME] [--runs N] [--seconds N] [--json FILE]
 
-  --scenario NAME   one of: rooms (50 x 10), hundred (1 x 100), many (500 x 10), quiet, idle, reconnect; default: all
+  --scenario NAME   one of: rooms (50 x 10), hundred (1 x 100), thousand (1 x 1,000, through relays), many (500 x 10), quiet, idle, reconnect; default: all
   --runs N          runs of each rate; the median counts (default 3)
   --seconds N       length of a run (default 6)
   --json FILE       the same numbers for machines`;
@@ -134,6 +134,7 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
       [500, 1_000, 2_000, 4_000, 6_000, 8_000, 10_000, 12_000, 15_000, 20_000],
     ),
   hundred: () => ladder("hundred", { rooms: 1, members: 100 }, [200, 500, 1_000, 2_000, 4_000, 8_000]),
+  thousand: () => ladder("thousand", { rooms: 1, members: 1_000 }, [20, 50, 100, 200, 400, 800]),
   many: () => ladder("many", { rooms: 500, members: 10 }, [500, 1_000, 2_000, 3_000, 4_000]),
   idle: () => idle(10_000),
   reconnect: () => reconnect(5_000),

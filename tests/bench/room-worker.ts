@@ -1,8 +1,10 @@
+import { openInRoom } from "../../edge/conversation/open-in-room.ts";
 import type { LogSink } from "../../edge/conversation/outbox.ts";
 import { ConversationRoom as Room } from "../../edge/conversation/room.ts";
 import { personHeader } from "../../edge/conversation/socket-request.ts";
 import type { Env } from "../../edge/env.ts";
 
+export { ConversationRelay } from "../../edge/conversation/conversation-relay.ts";
 export { UserInbox } from "../../edge/inbox/user-inbox.ts";
 
 /**
@@ -30,7 +32,6 @@ export default {
     };
     const headers = new Headers(request.headers);
     headers.set(personHeader, encodeURIComponent(JSON.stringify(person)));
-    const room = env.CONVERSATION_ROOM.get(env.CONVERSATION_ROOM.idFromName(conversation));
-    return room.fetch(new Request(request.url, { headers }));
+    return openInRoom(env, conversation, new Request(request.url, { headers }));
   },
 };

@@ -157,24 +157,17 @@ export class SimulatedClient {
         }),
       (code) => down(() => closeHere(code)),
     );
-    const leave = () => {
-      if (!this.#world.sockets.delete(socket)) return;
-      socket.isOpen = false;
-      this.#world.room.disconnect(socket, socket.attachment);
-    };
+    const leave = () => this.#world.leave(socket);
     this.#sever = () => {
       isCut = true;
       // The room notices later than the reader does, if at all before it sends.
       clock.after(between(0, 20_000), leave);
       clock.after(between(0, 200), () => closeHere(1006));
     };
-    up(() => {
-      this.#world.sockets.add(socket);
-      this.#world.room.connect(socket, this.person, "proto", positionIn(path));
-    });
+    up(() => this.#world.open(socket, this.person, positionIn(path)));
     return {
       binaryType: "arraybuffer",
-      send: (data) => up(() => socket.isOpen && this.#world.room.receive(socket, asFrame(data))),
+      send: (data) => up(() => socket.isOpen && this.#world.receive(socket, asFrame(data))),
       close: () => up(leave),
       addEventListener: events.addEventListener.bind(events),
     };

@@ -65,6 +65,8 @@ export async function simulate({
       evictions += 1;
       world.evict();
     }
+    const relay = world.pick(world.relayed.names);
+    if (relay !== undefined && world.chance(0.15)) world.relayed.crash(relay);
     if (world.chance(0.25)) world.fleetIsUp = !world.fleetIsUp;
     if (world.chance(0.25)) world.recordIsUp = !world.recordIsUp;
     world.clock.after(world.between(100, 2_500), trouble);

@@ -1,10 +1,12 @@
 import { create } from "@bufbuild/protobuf";
-import type { LogBatch, Person } from "../../edge/conversation/contract.ts";
+import type { LogBatch, LogPosition, Person, RelayedAct } from "../../edge/conversation/contract.ts";
 import { Conversation } from "../../edge/conversation/conversation.ts";
 import type { Question } from "../../edge/conversation/interpreter.ts";
 import { ConversationLog } from "../../edge/conversation/log.ts";
 import { Load } from "../../edge/conversation/pacing.ts";
+import { Relays } from "../../edge/conversation/relays.ts";
 import type { Socket } from "../../edge/conversation/roster.ts";
+import { migrate } from "../../edge/conversation/schema.ts";
 import { nodeDatabase } from "../../edge/conversation/testing/node-database.ts";
 import {
   type TranslationResult,
@@ -13,6 +15,7 @@ import {
 } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import { VirtualClock } from "./clock.ts";
 import { SystemOfRecord } from "./record.ts";
+import { RelayedSockets } from "./relayed-sockets.ts";
 
 /** What a faithful fleet makes of a text; a stale or mixed-up translation cannot look like it. */
 export const translationOf = (text: string, language: string): string => `${language}<${text}>`;
@@ -51,7 +54,9 @@ export class World {
   readonly record = new SystemOfRecord();
   readonly sockets = new Set<RoomSocket>();
   readonly database = nodeDatabase();
+  readonly relayed = new RelayedSockets(this);
   room: Conversation;
+  #relays: Relays;
   fleetIsUp = true;
   recordIsUp = true;
   /** Of the room's memory: what an earlier one still awaits is lost with it. */
@@ -62,13 +67,40 @@ export class World {
 
   constructor(random: () => number) {
     this.random = random;
-    this.room = this.#wake();
+    [this.room, this.#relays] = this.#wake();
     this.room.name("conversation", "Simulated");
   }
 
   /** The room loses its memory, in the middle of whatever it was doing; storage, alarm and sockets stay. */
   evict(): void {
-    this.room = this.#wake();
+    [this.room, this.#relays] = this.#wake();
+  }
+
+  /** A client's socket reaches the room, or the relay that the room sends it to. */
+  open(socket: RoomSocket, person: Person, seen: LogPosition | undefined): void {
+    const relay = this.#relays.choose(this.sockets.size);
+    if (relay !== undefined) {
+      this.relayed.open(relay, socket, person, seen);
+      return;
+    }
+    this.sockets.add(socket);
+    this.room.connect(socket, person, "proto", seen);
+  }
+
+  receive(socket: RoomSocket, data: string | ArrayBuffer): void {
+    if (this.relayed.has(socket)) this.relayed.receive(socket, data);
+    else this.room.receive(socket, data);
+  }
+
+  leave(socket: RoomSocket): void {
+    socket.isOpen = false;
+    if (this.sockets.delete(socket)) this.room.disconnect(socket, socket.attachment);
+    else this.relayed.leave(socket);
+  }
+
+  /** A relay tells the room what its clients did. */
+  hear(relay: string, acts: readonly RelayedAct[]): void {
+    this.#relays.receive(relay, acts, this.room);
   }
 
   /** The log as it stands in storage. */
@@ -88,7 +120,7 @@ export class World {
     return items[Math.floor(this.random() * items.length)];
   }
 
-  #wake(): Conversation {
+  #wake(): [Conversation, Relays] {
     const life = ++this.#life;
     const forever = new Promise<never>(() => {});
     /** What comes back to a room that is no more reaches nobody. */
@@ -101,9 +133,22 @@ export class World {
       if ("error" in settled) throw settled.error;
       return settled.value;
     };
-    return new Conversation({
+    migrate(this.database);
+    const relays: Relays = new Relays({
       database: this.database,
-      sockets: [...this.sockets].map((socket) => ({ socket, attachment: socket.attachment })),
+      // So few that most people are on relays.
+      roomSockets: 6,
+      relaySockets: 5,
+      life: `life-${life}`,
+      offset: () => room.position.offset,
+      deliver: (relay, batch) => whileAlive(this.relayed.deliver(relay, batch)),
+      gone: (socket) => room.disconnect(socket),
+      report: () => {},
+    });
+    const held = [...this.sockets].map((socket) => ({ socket, attachment: socket.attachment }));
+    const room: Conversation = new Conversation({
+      database: this.database,
+      sockets: [...held, ...relays.restored],
       sink: { append: (batch) => whileAlive(this.#append(batch)) },
       translate: (question) => whileAlive(this.#translate(question)),
       now: this.clock.now,
@@ -121,6 +166,8 @@ export class World {
       loggedEvents: 1_500,
       report: () => {},
     });
+    relays.greet();
+    return [room, relays];
   }
 
   async #append(batch: LogBatch): Promise<void> {

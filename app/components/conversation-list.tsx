@@ -28,12 +28,23 @@ interface Props {
   readonly latest: Latest | undefined;
   /** What the inbox tells, which is newer than the list. */
   readonly standings: Standings;
+  /** Ids of the people who are here now. */
+  readonly online: ReadonlySet<string>;
   /** Of its title: the page's own on the page of the list. */
   readonly heading: "h1" | "h2";
   readonly className: string;
 }
 
-export function ConversationList({ id, me, conversations, latest, standings, heading: Heading, className }: Props) {
+export function ConversationList({
+  id,
+  me,
+  conversations,
+  latest,
+  standings,
+  online,
+  heading: Heading,
+  className,
+}: Props) {
   const t = useStrings();
   return (
     <section
@@ -70,6 +81,7 @@ export function ConversationList({ id, me, conversations, latest, standings, hea
                   <ConversationLink
                     conversation={{ ...conversation, title: standing?.title ?? conversation.title }}
                     preview={isOpen ? latest.message : previewOf(conversation, standing, me.id)}
+                    isOnline={isWithOneWhoIs(conversation, me.id, online)}
                     unread={isOpen ? 0 : (standing?.unread ?? 0)}
                     myId={me.id}
                   />
@@ -90,10 +102,12 @@ interface LinkProps {
   readonly conversation: Conversation;
   readonly preview: Preview | undefined;
   readonly unread: number;
+  /** Whether it is with one person, and that one is here. */
+  readonly isOnline: boolean;
   readonly myId: string;
 }
 
-function ConversationLink({ conversation, preview, unread, myId }: LinkProps) {
+function ConversationLink({ conversation, preview, unread, isOnline, myId }: LinkProps) {
   const t = useStrings();
   const { id, title, members } = conversation;
   const others = members.filter(({ userId }) => userId !== myId).map(({ displayName }) => displayName);
@@ -103,6 +117,11 @@ function ConversationLink({ conversation, preview, unread, myId }: LinkProps) {
       className={({ isActive }) => clsx("block rounded-xl px-3 py-2.5 hover:bg-soft", isActive && "bg-soft")}
     >
       <span className="flex items-center gap-2">
+        {isOnline && (
+          <span className="size-2.5 shrink-0 rounded-full bg-online">
+            <span className="sr-only">{t("online")}</span>
+          </span>
+        )}
         <span className="min-w-0 flex-1 truncate font-medium">
           <bdi>{title || others.join(", ")}</bdi>
         </span>
@@ -124,6 +143,11 @@ function ConversationLink({ conversation, preview, unread, myId }: LinkProps) {
       </span>
     </NavLink>
   );
+}
+
+function isWithOneWhoIs({ members }: Conversation, myId: string, online: ReadonlySet<string>): boolean {
+  const others = members.filter(({ userId }) => userId !== myId);
+  return others.length === 1 && others.some(({ userId }) => online.has(userId));
 }
 
 /** The most recently active first, by what the inbox knows of late. */

@@ -52,6 +52,8 @@ export interface Conversations {
   members(id: string): Promise<Member[]>;
   /** The user as a member of the conversation; undefined for strangers and those who left. */
   membership(id: string, userId: string): Promise<Membership | undefined>;
+  /** Ids of up to `limit` people who share a conversation with the user, those of the most recently active ones first. */
+  contacts(userId: string, limit: number): Promise<string[]>;
   rename(id: string, title: string): Promise<void>;
   /** False when the conversation has `maxMembers` already. A member stays what they are. */
   addMember(id: string, userId: string, role: Role, now: Date, maxMembers: number): Promise<boolean>;
@@ -171,6 +173,22 @@ export function openConversations(sql: Sql): Conversations {
         from members m join users u on u.id = m.user_id join conversations c on c.id = m.conversation_id
         where m.conversation_id = ${id} and m.user_id = ${userId} and m.left_at is null`;
       return z.array(membershipRow).parse(rows)[0];
+    },
+
+    async contacts(userId, limit) {
+      const rows = await sql`
+        select other.user_id as id
+        from members mine
+        join conversations c on c.id = mine.conversation_id
+        join members other on other.conversation_id = c.id and other.left_at is null and other.user_id <> ${userId}
+        where mine.user_id = ${userId} and mine.left_at is null
+        group by other.user_id
+        order by max(c.active_at) desc, other.user_id
+        limit ${limit}`;
+      return z
+        .array(z.object({ id: z.string() }))
+        .parse(rows)
+        .map(({ id }) => id);
     },
 
     async rename(id, title) {

@@ -129,6 +129,22 @@ describe.each(testDatabases)("the store on $engine", ({ settings }) => {
       });
     });
 
+    it("say who shares one with somebody, each once, and nobody who left", async () => {
+      const [alice, benoit, eve, zoe] = await Promise.all(
+        ["alice", "benoit", "eve", "zoe"].map((name) => createAccount(store, name)),
+      );
+      if (!alice || !benoit || !eve || !zoe) throw new Error("There are four.");
+      await createConversation(store, [alice, benoit, eve]);
+      const second = await createConversation(store, [benoit, alice, zoe]);
+      expect((await store.conversations.contacts(alice.id, 10)).toSorted()).toEqual(
+        [benoit.id, eve.id, zoe.id].toSorted(),
+      );
+      await store.conversations.removeMember(second, zoe.id, new Date());
+      expect(await store.conversations.contacts(zoe.id, 10)).toEqual([]);
+      expect(await store.conversations.contacts(alice.id, 10)).not.toContain(zoe.id);
+      expect(await store.conversations.contacts(alice.id, 1)).toHaveLength(1);
+    });
+
     it("are listed by their latest activity, page by page", async () => {
       const alice = await createAccount(store, "alice");
       const ids: string[] = [];

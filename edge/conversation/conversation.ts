@@ -98,7 +98,8 @@ export class Conversation {
     });
     this.#connects = new RateLimit(rates.connect, now);
     const writes = new RateLimit(parts.writeRate ?? rates.write, now);
-    this.#posting = { log: this.#log, now, newId: parts.newId, budget: (userId) => writes.take(userId) };
+    const { newId, undrainedEvents } = parts;
+    this.#posting = { log: this.#log, now, newId, undrainedEvents, budget: (userId) => writes.take(userId) };
     this.#requests = new Requests({
       posting: this.#posting,
       roster: this.#roster,

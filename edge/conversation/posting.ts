@@ -32,7 +32,12 @@ export interface PostingParts {
   readonly newId: () => string;
   /** Takes one write from a person's budget: 0, or milliseconds to wait. */
   readonly budget: (userId: string) => number;
+  /** Events that may wait for the system of record; the default is that of limits.ts. */
+  readonly undrainedEvents?: number | undefined;
 }
+
+/** Milliseconds after which a log that is full may have been drained: the longest back-off of the outbox. */
+const drainMs = 30_000;
 
 /** Checks and logs a message. */
 export function post(parts: PostingParts, author: Person, input: SendInput): Posted {
@@ -108,6 +113,8 @@ export function react(parts: PostingParts, person: Person, request: ReactionRequ
 function once(parts: PostingParts, person: Person, clientMessageId: string, write: () => Posted): Posted {
   const answered = parts.log.answered(person.userId, clientMessageId);
   if (answered !== undefined) return { kind: "duplicate", ...answered };
+  const undrained = parts.log.position.offset - parts.log.drained;
+  if (undrained >= (parts.undrainedEvents ?? limits.undrainedEvents)) return refused(refuse("not_draining", drainMs));
   const waitMs = parts.budget(person.userId);
   return waitMs > 0 ? refused(refuse("rate_limited", waitMs)) : write();
 }

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { type LanguageCode, languageCodes } from "../../proto/languages.ts";
+import { languageCodes } from "../../proto/languages.ts";
+
+type LanguageCode = (typeof languageCodes)[number];
 
 const usage = `Writes docs/model.md and its heat map from what eval:model wrote of both sets.
 

@@ -76,6 +76,12 @@ describe("my own messages", () => {
     expect(hear(fold(live, compose), received(1, { clientMessageId: "mine" })).unsent).toHaveLength(1);
   });
 
+  it("are still on their way when the room refuses them for now", () => {
+    const error = { code: "history_unavailable", message: "Later.", clientMessageId: "mine", retryAfterMs: 2_000 };
+    const waiting = hear(fold(live, compose), serverEvent({ case: "error", value: error }));
+    expect(waiting.unsent).toMatchObject([{ state: "sending" }]);
+  });
+
   it("fail with the room's reason and can be sent again or discarded", () => {
     const error = { code: "message_too_long", message: "Shorten it.", clientMessageId: "mine" };
     const failed = hear(fold(live, compose), serverEvent({ case: "error", value: error }));

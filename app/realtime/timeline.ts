@@ -107,7 +107,8 @@ function receive(state: Timeline, { offset, event }: ServerEvent, now: number): 
       return updateUnsent(next, clientMessageId, { state: "sent" });
     }
     case "error":
-      if (event.value.code === "rate_limited") return next;
+      // The connection sends it again by itself.
+      if (event.value.retryAfterMs > 0) return next;
       return updateUnsent(next, event.value.clientMessageId, { state: "failed", errorCode: event.value.code });
     case "messageReceive": {
       const message = toTimelineMessage(event.value, now);

@@ -1,9 +1,10 @@
+import type { Archive } from "./conversation/archive.ts";
 import { openInRoom } from "./conversation/open-in-room.ts";
 import type { LogSink } from "./conversation/outbox.ts";
 import { ConversationRoom as Room } from "./conversation/room.ts";
 import { parsePerson } from "./conversation/roster.ts";
 import { personHeader } from "./conversation/socket-request.ts";
-import { fleetDouble, outside, sinkDouble } from "./conversation/testing/doubles.ts";
+import { fleetDouble, outside, recordDouble } from "./conversation/testing/doubles.ts";
 import type { Env } from "./env.ts";
 import type { FleetFetch } from "./fleet/fleet.ts";
 import { UserInbox as Inbox } from "./inbox/user-inbox.ts";
@@ -16,7 +17,11 @@ export class ConversationRoom extends Room {
   }
 
   protected override logSink(): LogSink {
-    return sinkDouble;
+    return recordDouble;
+  }
+
+  protected override archive(): Archive {
+    return recordDouble;
   }
 }
 

@@ -121,6 +121,25 @@ describe("history", () => {
     expect(pages).toEqual([["4", "5"], ["2", "3"], ["1"]]);
   });
 
+  it("goes on from the database, with the reader's translations, where the room's own messages end", async () => {
+    api = newApi({}, { keptMessages: 3 });
+    [alice, bob] = [await api.signUp("Alice", "en"), await api.signUp("Bob", "fr")];
+    id = await conversationOf(alice, bob);
+    await bob.connect(id);
+    for (let n = 1; n <= 9; n++) await alice.send(id, `${n}`);
+    await vi.waitFor(async () => expect((await bob.history(id)).messages.at(-1)?.translations).toHaveLength(1));
+    await api.drain(id);
+    const newest = await bob.history(id, { limit: 2 });
+    expect(textsOf(newest)).toEqual(["8", "9"]);
+    const older = await bob.history(id, { limit: 4, before: newest.messages[0]?.offset });
+    expect(textsOf(older)).toEqual(["4", "5", "6", "7"]);
+    expect(older.messages.map(({ translations }) => translations[0]?.text)).toEqual(
+      ["4", "5", "6", "7"].map((text) => `fr: ${text}`),
+    );
+    const oldest = await bob.history(id, { limit: 4, before: older.messages[0]?.offset });
+    expect([textsOf(oldest), oldest.hasMore]).toEqual([["1", "2", "3"], false]);
+  });
+
   it("comes in each reader's language, once it is translated", async () => {
     const { messageId } = await alice.send(id, "Hello");
     await vi.waitFor(async () => {

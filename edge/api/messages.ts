@@ -38,6 +38,7 @@ export function addMessages(api: Api): void {
     const { id } = c.req.valid("param");
     const reader = personOf(await requireMembership(c, id));
     const page = await c.var.services.room(id).history(reader, c.req.valid("query"));
+    if (!page.ok) throw known(page.code, page.retryAfterMs);
     const messages = page.messages.map((bytes) =>
       toJson(MessageSchema, fromBinary(MessageSchema, bytes), { alwaysEmitImplicit: true }),
     );

@@ -64,7 +64,10 @@ export interface TestApi {
 }
 
 /** The API as the Worker mounts it, over PGlite and rooms in memory; `env` replaces settings. */
-export function newApi(env: Readonly<Record<string, string>> = {}): TestApi {
+export function newApi(
+  env: Readonly<Record<string, string>> = {},
+  options: { readonly keptMessages?: number } = {},
+): TestApi {
   const [database] = testDatabases;
   if (database === undefined) throw new Error("There is no test database.");
   const bindings = { ...database.settings, ...settings, ...env };
@@ -74,7 +77,7 @@ export function newApi(env: Readonly<Record<string, string>> = {}): TestApi {
 
   const rooms = new Map<string, Conversation>();
   const room = (id: string): Conversation => {
-    const opened = rooms.get(id) ?? openRoom(store, clock);
+    const opened = rooms.get(id) ?? openRoom(id, store, clock, options.keptMessages);
     rooms.set(id, opened);
     return opened;
   };
@@ -183,11 +186,13 @@ export const refusal = (attempt: Promise<unknown>): Promise<string> =>
   );
 
 /** A room as the Durable Object would hold it, whose log goes to the real store and whose fleet echoes. */
-function openRoom(store: Store, clock: { readonly now: number }): Conversation {
-  return new Conversation({
+function openRoom(id: string, store: Store, clock: { readonly now: number }, keptMessages?: number): Conversation {
+  const room = new Conversation({
     database: nodeDatabase(),
     sockets: [],
     sink: store.messages,
+    archive: store.messages,
+    keptMessages,
     translate: async ({ text, targetLanguages }) =>
       targetLanguages.map((target) =>
         target === "en"
@@ -202,4 +207,6 @@ function openRoom(store: Store, clock: { readonly now: number }): Conversation {
       throw new Error(what, { cause: error });
     },
   });
+  room.name(id);
+  return room;
 }

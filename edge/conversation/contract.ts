@@ -18,10 +18,19 @@ export interface SendInput {
   readonly replyTo?: string | undefined;
 }
 
+/** Nothing was done; the codes are those of docs/protocol.md. */
+export interface Refused {
+  readonly ok: false;
+  readonly code: string;
+  readonly message: string;
+  /** 0: waiting does not help. */
+  readonly retryAfterMs: number;
+}
+
 /** Answer to a send or edit: either the event is durable, or nothing was stored. */
 export type SendOutcome =
   | { readonly ok: true; readonly messageId: string; readonly offset: number; readonly duplicate: boolean }
-  | { readonly ok: false; readonly code: string; readonly message: string; readonly retryAfterMs: number };
+  | Refused;
 
 export interface HistoryQuery {
   /** Only messages created before this offset. */
@@ -35,6 +44,8 @@ export interface HistoryPage {
   readonly messages: readonly Uint8Array[];
   readonly hasMore: boolean;
 }
+
+export type HistoryOutcome = ({ readonly ok: true } & HistoryPage) | Refused;
 
 /** Where the log is: offsets compare only within one epoch. */
 export interface LogPosition {
@@ -84,7 +95,7 @@ export type RelayedAct =
 /** Methods of the room that the Worker calls. */
 export interface RoomApi {
   send(person: Person, input: SendInput): Promise<SendOutcome>;
-  history(reader: Person, query: HistoryQuery): Promise<HistoryPage>;
+  history(reader: Person, query: HistoryQuery): Promise<HistoryOutcome>;
   membersChanged(conversationId: string, title: string, members: readonly Person[]): Promise<void>;
   position(): Promise<LogPosition>;
   /** A relay says what its clients did, in order. */

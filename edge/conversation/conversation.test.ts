@@ -52,13 +52,13 @@ describe("sending", () => {
     expect(texts(a).at(-1)).toBe("now");
   });
 
-  it("answers the REST API like a socket", () => {
+  it("answers the REST API like a socket", async () => {
     const room = new TestRoom();
     const b = room.connect(ben);
     const input = { clientMessageId: "c1", text: "Hello" };
-    expect(room.conversation.send(ana, input)).toMatchObject({ ok: true, offset: 1, duplicate: false });
-    expect(room.conversation.send(ana, input)).toMatchObject({ ok: true, offset: 1, duplicate: true });
-    expect(room.conversation.send(ana, { ...input, clientMessageId: "" })).toMatchObject({
+    expect(await room.conversation.send(ana, input)).toMatchObject({ ok: true, offset: 1, duplicate: false });
+    expect(await room.conversation.send(ana, input)).toMatchObject({ ok: true, offset: 1, duplicate: true });
+    expect(await room.conversation.send(ana, { ...input, clientMessageId: "" })).toMatchObject({
       ok: false,
       code: "client_message_id_invalid",
     });

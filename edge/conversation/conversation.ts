@@ -2,8 +2,8 @@ import { toBinary } from "@bufbuild/protobuf";
 import { type ClientEvent, MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { metrics } from "../telemetry/instruments.ts";
 import { type CloseReason, closeCodes } from "./close-codes.ts";
-import type { HistoryPage, HistoryQuery, LogPosition, Person, SendInput, SendOutcome } from "./contract.ts";
-import { type ErrorCode, errorCodes } from "./error-codes.ts";
+import type { HistoryOutcome, HistoryQuery, LogPosition, Person, Refused, SendInput, SendOutcome } from "./contract.ts";
+import { type ErrorCode, errorCodes, type Refusal } from "./error-codes.ts";
 import * as events from "./events.ts";
 import { deliver, type Outgoing, type OwnEvents } from "./fanout.ts";
 import { readClientFrame } from "./frames.ts";
@@ -18,24 +18,27 @@ import type { ConversationParts } from "./parts.ts";
 import { type Posted, type PostingParts, post } from "./posting.ts";
 import { RateLimit, rates } from "./rate-limit.ts";
 import { ReadPositions } from "./read-positions.ts";
+import { type Gathered, Recall } from "./recall.ts";
 import { Requests, requestId } from "./requests.ts";
 import { Roster, type Session, type Socket } from "./roster.ts";
 import { readFact, writeFact } from "./schema.ts";
 import { Views } from "./views.ts";
 
-interface Gathered {
-  readonly session: Session;
-  readonly items: readonly (ClientEvent | ErrorCode)[];
-}
-
 const requestsOf = ({ session, items }: Gathered): RequestKey[] =>
   items.flatMap((item) => {
-    const clientMessageId = typeof item === "string" ? "" : requestId(item);
+    const clientMessageId = typeof item === "string" || "refusal" in item ? "" : requestId(item);
     return clientMessageId === "" ? [] : [{ authorId: session.person.userId, clientMessageId }];
   });
 
 const isAcknowledgement = (item: ClientEvent | ErrorCode): boolean =>
   typeof item !== "string" && item.event.case === "ack";
+
+const refusedFor = ({ code, retryAfterMs }: Refusal): Refused => ({
+  ok: false,
+  code,
+  message: errorCodes[code].message,
+  retryAfterMs,
+});
 
 /** A conversation, without the Durable Object around it: every rule of the room, over storage, sockets and time passed in. */
 export class Conversation {
@@ -47,6 +50,7 @@ export class Conversation {
   readonly #views: Views;
   readonly #posting: PostingParts;
   readonly #requests: Requests;
+  readonly #recall: Recall;
   readonly #connects: RateLimit;
   readonly #readPositions: ReadPositions;
   /** Undefined where there are no inboxes to tell. */
@@ -59,7 +63,7 @@ export class Conversation {
   constructor(parts: ConversationParts) {
     const { database, now, random, report } = parts;
     this.#parts = parts;
-    this.#log = new ConversationLog(database, parts.newId, parts.loggedEvents);
+    this.#log = new ConversationLog(database, parts.newId, parts.loggedEvents, parts.keptMessages);
     this.#roster = new Roster(database, parts.sockets);
     this.#roster.boundAcknowledged(this.#log.position.offset);
     this.#interpreter = new Interpreter({
@@ -109,6 +113,16 @@ export class Conversation {
       followUp: (posted) => this.#followUp(posted),
       broadcast: (outgoing, exceptUserId) => this.#broadcast(outgoing, exceptUserId),
       report,
+    });
+    this.#recall = new Recall({
+      log: this.#log,
+      archive: parts.archive,
+      conversationId: () => readFact(database, "conversation"),
+      resume: (frames) => {
+        this.#gathered.push(...frames);
+        this.#handleGathered();
+      },
+      failed: (error) => report("Older messages could not be read", error),
     });
     const { notify } = parts;
     this.#notifier =
@@ -184,9 +198,10 @@ export class Conversation {
     if (gathered.length > 1) this.#log.recall(gathered.flatMap(requestsOf));
     const own = new Map<Session, Outgoing[]>();
     const logged: LogEntry[] = [];
-    for (const { session, items } of gathered) {
+    for (const frame of gathered) {
+      const { session, items } = frame;
       // Gone meanwhile: nobody waits for the answer, and the client sends it again.
-      if (this.#roster.session(session.socket) !== session) continue;
+      if (this.#roster.session(session.socket) !== session || this.#recall.holds(frame)) continue;
       if (items.includes("malformed_frame")) session.malformed += 1;
       const handled = this.#requests.handle(session, items);
       logged.push(...handled.logged);
@@ -219,7 +234,13 @@ export class Conversation {
   }
 
   /** The REST API's way of `message:send`. */
-  send(person: Person, input: SendInput): SendOutcome {
+  send(person: Person, input: SendInput): Promise<SendOutcome> {
+    return this.#recall.withMessage(input.replyTo ?? "", (refusal) =>
+      refusal === undefined ? this.#send(person, input) : refusedFor(refusal),
+    );
+  }
+
+  #send(person: Person, input: SendInput): SendOutcome {
     this.#meet(person);
     const posted = post(this.#posting, person, input);
     const entry = this.#followUp(posted);
@@ -230,20 +251,22 @@ export class Conversation {
         return { ok: true, messageId: posted.messageId, offset: posted.entry.offset, duplicate: false };
       case "duplicate":
         return { ok: true, messageId: posted.messageId, offset: posted.offset, duplicate: true };
-      case "refused": {
-        const { code, retryAfterMs } = posted.refusal;
-        return { ok: false, code, message: errorCodes[code].message, retryAfterMs };
-      }
+      case "refused":
+        return refusedFor(posted.refusal);
     }
   }
 
   /** A page of messages as they stand, and the demand for what is missing in the reader's language. */
-  history(reader: Person, query: HistoryQuery): HistoryPage {
+  history(reader: Person, query: HistoryQuery): Promise<HistoryOutcome> {
     const limit = Math.min(Math.max(1, query.limit), limits.pageSize);
-    const page = this.#log.messages.page(query.before ?? 0, limit);
-    const messages = this.#views.messages(reader, page.messages).map((message) => toBinary(MessageSchema, message));
-    this.#arm();
-    return { messages, hasMore: page.hasMore };
+    const before = query.before ?? 0;
+    return this.#recall.withPage({ before, limit }, (refusal) => {
+      if (refusal !== undefined) return refusedFor(refusal);
+      const page = this.#log.page(before, limit);
+      const messages = this.#views.messages(reader, page.messages).map((message) => toBinary(MessageSchema, message));
+      this.#arm();
+      return { ok: true, messages, hasMore: page.hasMore };
+    });
   }
 
   /**

@@ -29,6 +29,10 @@ export const errorCodes = {
     status: 503,
     message: "The system of record has not taken this conversation's messages for a long time; try again later.",
   },
+  history_unavailable: {
+    status: 503,
+    message: "What is stored cannot be read right now; try again after retry_after_ms.",
+  },
   rate_limited: { status: 429, message: "Slow down and try again after retry_after_ms." },
   internal_error: { status: 500, message: "Something broke on our side; sending the same request again is safe." },
 } as const satisfies Record<string, { readonly status: ErrorStatus; readonly message: string }>;

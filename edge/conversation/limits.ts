@@ -17,6 +17,8 @@ export const limits = {
   loggedEvents: 20_000,
   /** Events that may wait for the system of record until no more are taken: hours of a busy conversation. */
   undrainedEvents: 200_000,
+  /** Newest messages that the room keeps at least; older ones are read from the system of record. */
+  keptMessages: 2_000,
   /** Events that a recovery sends at most; who missed more gets a sync. */
   recoveredEvents: 1_000,
   /** Events of the log that a socket may leave unacknowledged until it is closed: it is too slow, or its peer is gone. */

@@ -8,6 +8,7 @@ import { limits } from "./limits.ts";
 import { Messages, type StoredMessage, toMessage } from "./messages.ts";
 import { Reactions } from "./reactions.ts";
 import { migrate, readFact, writeFact } from "./schema.ts";
+import { MessageWindow } from "./window.ts";
 
 /** An event of the log. Events are numbered from 1 without gaps and never change their offset. */
 export interface LogEntry {
@@ -57,6 +58,7 @@ type EntryRow = { log_offset: number; at: number; language: string; frame: Array
  */
 export class ConversationLog {
   readonly reactions: Reactions;
+  readonly window: MessageWindow;
   readonly epoch: string;
   readonly #messages: Messages;
   readonly #database: Database;
@@ -71,12 +73,13 @@ export class ConversationLog {
   /** Answers to this turn's requests as far as they were looked up together. */
   #recalled = new Map<string, Answered | undefined>();
 
-  /** Opens the log in `database`, or starts one under a new epoch; it keeps at least `keep` events. */
-  constructor(database: Database, newEpoch: () => string, keep: number = limits.loggedEvents) {
+  /** Opens the log in `database`, or starts one under a new epoch; it keeps at least `keep` events and `keepMessages` messages. */
+  constructor(database: Database, newEpoch: () => string, keep: number = limits.loggedEvents, keepMessages?: number) {
     migrate(database);
     this.#database = database;
     this.#messages = new Messages(database);
     this.reactions = new Reactions(database);
+    this.window = new MessageWindow(database, { messages: this.#messages, reactions: this.reactions }, keepMessages);
     this.epoch = readFact(database, "epoch") ?? newEpoch();
     writeFact(database, "epoch", this.epoch);
     this.#keep = keep;
@@ -89,6 +92,12 @@ export class ConversationLog {
   get messages(): Messages {
     this.flush();
     return this.#messages;
+  }
+
+  /** Up to `limit` messages created before an offset (0: the newest), oldest first. */
+  page(before: number, limit: number): ReturnType<Messages["page"]> {
+    this.flush();
+    return this.window.page({ before, limit });
   }
 
   get position(): LogPosition {
@@ -111,9 +120,10 @@ export class ConversationLog {
     return this.#trimmed;
   }
 
-  /** Lets the oldest events go that the system of record has, a tenth of the window at a time. */
+  /** Lets the oldest events and messages go that the system of record has, a tenth of what is kept at a time. */
   trim(): void {
     this.flush();
+    this.window.release(this.#drained);
     const upTo = Math.min(this.#drained, this.#offset - this.#keep);
     if (upTo - this.#trimmed < this.#keep / 10) return;
     this.#database.transaction(() => {
@@ -163,7 +173,8 @@ export class ConversationLog {
     if (this.#recalled.has(key)) return this.#recalled.get(key);
     const [row] = this.#database.all<{ message_id: string; log_offset: number }>(
       `SELECT message_id, log_offset FROM requests WHERE author_id = ?1 AND client_message_id = ?2
-       UNION ALL SELECT id, log_offset FROM messages WHERE author_id = ?1 AND client_message_id = ?2 LIMIT 1`,
+       UNION ALL SELECT id, log_offset FROM messages WHERE author_id = ?1 AND client_message_id = ?2
+       UNION ALL SELECT message_id, log_offset FROM sends WHERE author_id = ?1 AND client_message_id = ?2 LIMIT 1`,
       authorId,
       clientMessageId,
     );
@@ -181,6 +192,8 @@ export class ConversationLog {
         `SELECT author_id, client_message_id, message_id AS id, log_offset FROM requests
            WHERE (client_message_id, author_id) IN (VALUES ${values})
          UNION ALL SELECT author_id, client_message_id, id, log_offset FROM messages
+           WHERE (client_message_id, author_id) IN (VALUES ${values})
+         UNION ALL SELECT author_id, client_message_id, message_id, log_offset FROM sends
            WHERE (client_message_id, author_id) IN (VALUES ${values})`,
         ...some.flatMap(({ clientMessageId, authorId }) => [clientMessageId, authorId]),
       );
@@ -307,14 +320,15 @@ export class ConversationLog {
     }));
   }
 
-  /** The messages that were written or edited after an offset, as they stand. */
-  changedSince(offset: number): StoredMessage[] {
+  /** The messages that were written or edited after an offset, as they stand; undefined when one of them has left the room. */
+  changedSince(offset: number): StoredMessage[] | undefined {
     this.flush();
     const rows = this.#database.all<{ message_id: string }>(
       "SELECT DISTINCT message_id FROM log WHERE log_offset > ? AND language = '' AND message_id <> ''",
       offset,
     );
-    return rows.flatMap(({ message_id: id }) => this.#messages.find(id) ?? []);
+    const messages = rows.flatMap(({ message_id: id }) => this.#messages.find(id) ?? []);
+    return messages.length === rows.length ? messages : undefined;
   }
 
   #isStale(translation: Translation): boolean {

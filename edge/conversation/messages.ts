@@ -56,11 +56,12 @@ export class Messages {
     return row && fromRow(row);
   }
 
-  /** Up to `limit` messages created before an offset (0: the newest), oldest first. */
-  page(before: number, limit: number): { readonly messages: StoredMessage[]; readonly hasMore: boolean } {
+  /** Up to `limit` messages that are here and were created before an offset (0: the newest) and after another, oldest first. */
+  page(before: number, limit: number, after = 0): { readonly messages: StoredMessage[]; readonly hasMore: boolean } {
     const rows = this.#database.all<Row>(
-      "SELECT * FROM messages WHERE log_offset < ? ORDER BY log_offset DESC LIMIT ?",
+      "SELECT * FROM messages WHERE log_offset < ? AND log_offset > ? ORDER BY log_offset DESC LIMIT ?",
       before > 0 ? before : Number.MAX_SAFE_INTEGER,
+      after,
       limit + 1,
     );
     const messages = rows.slice(0, limit).map(fromRow).reverse();

@@ -1,9 +1,9 @@
-/// <reference lib="es2024.promise" />
 import { TranslationStatusSchema } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import { backOff } from "./back-off.ts";
 import type { LogBatch, LogWrite } from "./contract.ts";
 import { decodeServerFrame } from "./frames.ts";
 import type { ConversationLog, LogEntry } from "./log.ts";
+import { within } from "./within.ts";
 
 /** The system of record, as far as the outbox needs it. Appending a batch again changes nothing. */
 export interface LogSink {
@@ -142,15 +142,4 @@ export function toWrite({ frame, at, offset }: LogEntry): LogWrite[] {
         return [];
     }
   });
-}
-
-/** Rejects when the work takes longer: a database that never answers must not hold up the outbox for good. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`The system of record took more than ${ms} ms.`)), ms);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,3 +1,4 @@
+import type { Archive } from "./archive.ts";
 import type { Database } from "./database.ts";
 import type { Translate } from "./interpreter.ts";
 import type { NotifierParts } from "./notifier.ts";
@@ -12,6 +13,7 @@ export interface ConversationParts {
   /** The sockets that were open when the room last lost its memory. */
   readonly sockets: Iterable<{ readonly socket: Socket; readonly attachment: unknown }>;
   readonly sink: LogSink;
+  readonly archive: Pick<Archive, "page" | "find">;
   readonly translate: Translate;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -25,6 +27,8 @@ export interface ConversationParts {
   readonly writeRate?: Rate | undefined;
   /** Events that the log keeps at least; the default is that of limits.ts. */
   readonly loggedEvents?: number | undefined;
+  /** Newest messages that the room keeps at least; the default is that of limits.ts. */
+  readonly keptMessages?: number | undefined;
   /** Events that a socket may leave unacknowledged; the default is that of limits.ts. */
   readonly unacknowledgedEvents?: number | undefined;
   /** Events that may wait for the system of record; the default is that of limits.ts. */

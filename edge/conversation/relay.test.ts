@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { RelayBatch, RelayedAct } from "./contract.ts";
 import { Relay } from "./relay.ts";
 import { RelayLink } from "./relay-link.ts";
+import { Relays } from "./relays.ts";
+import { migrate } from "./schema.ts";
+import { nodeDatabase } from "./testing/node-database.ts";
 import { ana, TestSocket } from "./testing/room.ts";
 
 /** Lets what was started come to its end. */
@@ -133,5 +136,32 @@ describe("the room's way to a relay", () => {
     link.send(1, "b");
     await settle();
     expect([told.isBroken, calls]).toEqual([true, 1]);
+  });
+});
+
+describe("the relays of a room that was rebuilt", () => {
+  it("let go of the sockets that the room no longer knows, also behind a relay without any", async () => {
+    const held = [newRelay(), newRelay(), newRelay()];
+    const sockets = [held[0], held[2]].flatMap((relay) => (relay === undefined ? [] : [relay.open(), relay.open()]));
+    const database = nodeDatabase();
+    migrate(database);
+    const asked: string[] = [];
+    const relays = new Relays({
+      database,
+      roomSockets: 1,
+      relaySockets: 2,
+      life: "two",
+      offset: () => 9,
+      deliver: async (name, sent) => {
+        asked.push(name);
+        if (name === "2") throw new Error("cannot be reached");
+        return held[Number(name) - 1]?.relay.deliver(sent) ?? [];
+      },
+      gone: () => {},
+      report: () => {},
+    });
+    await relays.disown();
+    expect(sockets.map(({ closed }) => closed)).toEqual([4500, 4500, 4500, 4500]);
+    expect(asked).toEqual(["1", "2", "2", "2", "3", "4", "5", "6", "7"]);
   });
 });

@@ -75,7 +75,9 @@ export class Relay {
   /** Sends what the room says; answers with the sockets among those named that are not there. */
   deliver({ life, isRestored, after, upTo, sends, closes }: RelayBatch): number[] {
     const isNewLife = this.#known?.life !== life;
-    if (isRestored && isNewLife && (this.#known?.upTo ?? -1) < after) {
+    // Within a life nothing is missed, unless the room says that it is: it then counts from infinity.
+    const hasMissed = isNewLife ? (this.#known?.upTo ?? -1) < after : after === Infinity;
+    if (isRestored && hasMissed) {
       const all = [...this.#sockets.keys()];
       this.#closeAll(all);
       this.#known = { life, upTo };

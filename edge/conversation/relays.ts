@@ -101,6 +101,32 @@ export class Relays {
     }
   }
 
+  /** Has relays let go of the sockets that they held for a log which was lost with the room's storage: their clients come back. */
+  async disown(): Promise<void> {
+    // Sockets go to the first relay that has room, so that few that hold none come before the last that holds some.
+    for (let number = 1, empty = 0; empty < 4; number++) {
+      empty = (await this.#disownBy(String(number))) ? 0 : empty + 1;
+    }
+  }
+
+  /** False when the relay held no socket, or cannot be reached. */
+  async #disownBy(relay: string): Promise<boolean> {
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      try {
+        return (await this.#parts.deliver(relay, this.#missed())).length > 0;
+      } catch (error) {
+        this.#parts.report("A relay could not be told that the room was rebuilt", error);
+      }
+    }
+    return false;
+  }
+
+  /** A batch that says nothing but that a relay missed something: it closes all of its sockets. */
+  #missed(): RelayBatch {
+    const { life, offset } = this.#parts;
+    return { life, isRestored: true, after: Infinity, upTo: offset(), sends: [], closes: [] };
+  }
+
   /** Hands on to the conversation what a relay's clients did, in order. */
   receive(
     relay: string,
@@ -159,9 +185,10 @@ export class Relays {
         report("A relay could not be reached", error);
         this.#relays.delete(name);
         for (const socket of [...sockets.values()]) gone(socket);
-        // If it is there after all it has to let its clients come back: this says nothing but that it missed something.
-        const missed: RelayBatch = { life, isRestored: true, after: Infinity, upTo: offset(), sends: [], closes: [] };
-        void deliver(name, missed).catch((again: unknown) => report("A relay could not be reached again", again));
+        // If it is there after all it has to let its clients come back.
+        void deliver(name, this.#missed()).catch((again: unknown) =>
+          report("A relay could not be reached again", again),
+        );
       },
     });
     const relay = { link, sockets };

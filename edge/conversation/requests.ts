@@ -25,6 +25,15 @@ export interface RequestParts {
   readonly report: (what: string, error: unknown) => void;
 }
 
+/** A request that was refused before it was handled. */
+export interface RefusedRequest {
+  readonly refusal: Refusal;
+  readonly clientMessageId: string;
+}
+
+/** An event of a client, or why it is not handled. */
+export type Item = ClientEvent | ErrorCode | RefusedRequest;
+
 /** What a client's frame leads to: events for its socket alone, and logged ones for everybody. */
 export interface Handled {
   readonly own: Outgoing[];
@@ -44,10 +53,11 @@ export class Requests {
   }
 
   /** Handles the events of a frame in order; each stands or falls alone, and nothing of one that falls is stored. */
-  handle(session: Session, items: readonly (ClientEvent | ErrorCode)[]): Handled {
+  handle(session: Session, items: readonly Item[]): Handled {
     const handled: Handled = { own: [], logged: [] };
     for (const item of items) {
       if (typeof item === "string") handled.own.push(refusal(refuse(item)));
+      else if ("refusal" in item) handled.own.push(refusal(item.refusal, item.clientMessageId));
       else this.#attempt(session, item, handled);
     }
     return handled;

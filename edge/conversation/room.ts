@@ -5,8 +5,10 @@ import type { FleetFetch } from "../fleet/fleet.ts";
 import { uuidv7 } from "../ids.ts";
 import { openStore } from "../store/index.ts";
 import { openTranslator } from "../translation/open.ts";
+import type { Archive } from "./archive.ts";
+import { closeCodes } from "./close-codes.ts";
 import type {
-  HistoryPage,
+  HistoryOutcome,
   HistoryQuery,
   LogPosition,
   Person,
@@ -18,8 +20,9 @@ import type {
 import { Conversation } from "./conversation.ts";
 import { relayName } from "./conversation-relay.ts";
 import { durableDatabase } from "./database.ts";
-import { errorCodes } from "./error-codes.ts";
+import { type ErrorCode, errorCodes } from "./error-codes.ts";
 import type { NotifierParts } from "./notifier.ts";
+import { cannotOpen, Opening } from "./opening.ts";
 import type { LogSink } from "./outbox.ts";
 import { Load } from "./pacing.ts";
 import { Relays } from "./relays.ts";
@@ -35,7 +38,7 @@ const load = new Load(() => Date.now());
  * between any two events; what it needs then is in storage and in the sockets' attachments.
  */
 export class ConversationRoom extends DurableObject<Env> implements RoomApi {
-  readonly #conversation: Conversation;
+  readonly #opening: Opening;
   readonly #relays: Relays;
   readonly #router = Router();
 
@@ -52,37 +55,44 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
     });
     const report = (what: string, error: unknown) =>
       console.error(`${what}: ${error instanceof Error ? error.message : "unknown error"}`);
-    const held = ctx.getWebSockets().map((socket) => ({ socket, attachment: socket.deserializeAttachment() }));
+    const archive = this.archive(settings);
     this.#relays = new Relays({
       database,
       roomSockets: settings.ROOM_SOCKETS,
       relaySockets: settings.RELAY_SOCKETS,
       life: crypto.randomUUID(),
-      offset: () => this.#conversation.position.offset,
+      offset: () => this.#opening.conversation?.position.offset ?? 0,
       deliver: (relay, batch) => {
         const { CONVERSATION_RELAY: relays } = env;
         return relays.get(relays.idFromName(relayName(ctx.id.name ?? "", relay))).deliver(batch);
       },
-      gone: (socket) => this.#conversation.disconnect(socket),
+      gone: (socket) => this.#opening.conversation?.disconnect(socket),
       report,
     });
-    this.#conversation = new Conversation({
-      database,
-      sockets: [...held, ...this.#relays.restored],
-      sink: this.logSink(settings),
-      translate: (question) => translator.translate(question),
-      now: () => Date.now(),
-      random: () => Math.random(),
-      newId: () => uuidv7(),
-      // Not awaited: an alarm is part of the same durable write as the events that it is for.
-      setAlarm: (at) => void ctx.storage.setAlarm(at),
-      notify: this.notifyInbox(env),
-      writeRate: settings.WRITE_RATE,
-      pace: { load, defer: (ms, callback) => void setTimeout(callback, ms) },
-      report,
-    });
+    const open = () => {
+      const held = ctx.getWebSockets().map((socket) => ({ socket, attachment: socket.deserializeAttachment() }));
+      const conversation = new Conversation({
+        database,
+        sockets: [...held, ...this.#relays.restored],
+        sink: this.logSink(settings),
+        archive,
+        translate: (question) => translator.translate(question),
+        now: () => Date.now(),
+        random: () => Math.random(),
+        newId: () => uuidv7(),
+        // Not awaited: an alarm is part of the same durable write as the events that it is for.
+        setAlarm: (at) => void ctx.storage.setAlarm(at),
+        notify: this.notifyInbox(env),
+        writeRate: settings.WRITE_RATE,
+        pace: { load, defer: (ms, callback) => void setTimeout(callback, ms) },
+        report,
+      });
+      if (ctx.id.name !== undefined) conversation.name(ctx.id.name);
+      return conversation;
+    };
+    const rebuilt = () => void this.#relays.disown();
+    this.#opening = new Opening({ database, archive, newEpoch: uuidv7, open, rebuilt, report });
     this.#relays.greet();
-    if (ctx.id.name !== undefined) this.#conversation.name(ctx.id.name);
     this.#router.get("/socket", (request: Request) => this.#openSocket(request));
     // Answered without waking the room.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
@@ -103,68 +113,93 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
     return openStore(settings).messages;
   }
 
+  /** Where messages are read from that have left the room. */
+  protected archive(settings: Settings): Archive {
+    const { messages, conversations } = openStore(settings);
+    return { ...messages, members: conversations.members };
+  }
+
   override async fetch(request: Request): Promise<Response> {
     return (await this.#router.fetch(request)) ?? new Response("Not found", { status: 404 });
   }
 
   override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
-    this.#conversation.receive(socket, data);
+    const { conversation } = this.#opening;
+    // A socket that outlived the room's storage comes back, and finds it rebuilt.
+    if (conversation === undefined) closeQuietly(socket, closeCodes.internal_error.code);
+    else conversation.receive(socket, data);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    this.#conversation.disconnect(socket, socket.deserializeAttachment());
+    this.#opening.conversation?.disconnect(socket, socket.deserializeAttachment());
     closeQuietly(socket, code);
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#conversation.disconnect(socket, socket.deserializeAttachment());
+    this.#opening.conversation?.disconnect(socket, socket.deserializeAttachment());
   }
 
-  override alarm(): Promise<void> {
-    return this.#conversation.alarm();
+  override async alarm(): Promise<void> {
+    await this.#opening.conversation?.alarm();
   }
 
   async send(person: Person, input: SendInput): Promise<SendOutcome> {
-    return this.#conversation.send(person, input);
+    return (await this.#ready())?.send(person, input) ?? cannotOpen;
   }
 
-  async history(reader: Person, query: HistoryQuery): Promise<HistoryPage> {
-    return this.#conversation.history(reader, query);
+  async history(reader: Person, query: HistoryQuery): Promise<HistoryOutcome> {
+    return (await this.#ready())?.history(reader, query) ?? cannotOpen;
   }
 
+  /** A room that cannot be told now reads its members from the system of record when it is rebuilt. */
   async membersChanged(conversationId: string, title: string, members: readonly Person[]): Promise<void> {
-    this.#conversation.membersChanged(conversationId, title, members);
+    (await this.#opened(conversationId)).membersChanged(conversationId, title, members);
   }
 
   async position(): Promise<LogPosition> {
-    return this.#conversation.position;
+    return (await this.#opened()).position;
   }
 
   async relayed(relay: string, acts: readonly RelayedAct[]): Promise<void> {
-    this.#relays.receive(relay, acts, this.#conversation);
+    this.#relays.receive(relay, acts, await this.#opened());
   }
 
-  #openSocket(request: Request): Response {
+  /** The conversation; everything else waits while it is rebuilt. Undefined when it cannot be now. */
+  async #ready(conversationId = this.ctx.id.name ?? ""): Promise<Conversation | undefined> {
+    const { conversation } = this.#opening;
+    return conversation ?? this.ctx.blockConcurrencyWhile(() => this.#opening.ready(conversationId));
+  }
+
+  /** The conversation, where no refusal can be told apart from other failures. */
+  async #opened(conversationId?: string): Promise<Conversation> {
+    const conversation = await this.#ready(conversationId);
+    if (conversation === undefined) throw new Error(cannotOpen.message);
+    return conversation;
+  }
+
+  async #openSocket(request: Request): Promise<Response> {
     const opening = readSocketRequest(request);
     if (opening instanceof Response) return opening;
-    const waitMs = this.#conversation.admit(opening.person.userId);
-    if (waitMs > 0) return refuseConnection(waitMs);
+    const conversation = await this.#ready(opening.conversationId || this.ctx.id.name);
+    if (conversation === undefined) return refuseConnection(cannotOpen.code, cannotOpen.retryAfterMs);
+    const waitMs = conversation.admit(opening.person.userId);
+    if (waitMs > 0) return refuseConnection("connecting_too_fast", waitMs);
     const relay = this.#relays.choose(this.ctx.getWebSockets().length);
     if (relay !== undefined) return new Response(null, { status: 204, headers: { [relayHeader]: relay } });
     const { client, server } = acceptSocket(this.ctx, [opening.person.userId]);
-    if (opening.conversationId !== "") this.#conversation.name(opening.conversationId);
-    this.#conversation.connect(server, opening.person, opening.protocol, opening.seen);
+    if (opening.conversationId !== "") conversation.name(opening.conversationId);
+    conversation.connect(server, opening.person, opening.protocol, opening.seen);
     return upgraded(client, opening.subprotocol);
   }
 }
 
-function refuseConnection(retryAfterMs: number): Response {
-  const { status, message: detail } = errorCodes.connecting_too_fast;
+function refuseConnection(code: ErrorCode, retryAfterMs: number): Response {
+  const { status, message: detail } = errorCodes[code];
   const headers = {
     "content-type": "application/problem+json",
     "retry-after": String(Math.ceil(retryAfterMs / 1_000)),
   };
-  return new Response(JSON.stringify({ status, code: "connecting_too_fast", detail, retryAfterMs }), {
+  return new Response(JSON.stringify({ status, code, detail, retryAfterMs }), {
     status,
     headers,
   });

@@ -4,7 +4,7 @@ import { uuidv7 } from "../ids.ts";
 import type { Person } from "./contract.ts";
 import { limits } from "./limits.ts";
 import { roomOf, TestClient } from "./testing/client.ts";
-import { outside } from "./testing/doubles.ts";
+import { outside, recordDouble } from "./testing/doubles.ts";
 
 const ana: Person = { userId: uuidv7(), displayName: "Ana", role: "owner", readingLanguage: "en" };
 const ben: Person = { userId: uuidv7(), displayName: "Ben", role: "member", readingLanguage: "fr" };
@@ -55,8 +55,7 @@ describe("a conversation in workerd", () => {
     a.say("durable", "c1");
     await a.until("ack");
     await evictDurableObject(room);
-    const page = await room.history(ana, { limit: 10 });
-    expect(page.messages).toHaveLength(1);
+    expect(await room.history(ana, { limit: 10 })).toMatchObject({ messages: [expect.any(Uint8Array)] });
     expect(await room.position()).toMatchObject({ offset: expect.any(Number) });
   });
 
@@ -69,7 +68,7 @@ describe("a conversation in workerd", () => {
     await a.until("ack", 2);
     const [first, second] = a.all("ack").map(({ value }) => value);
     expect(second).toMatchObject({ offset: first?.offset, messageId: first?.messageId, duplicate: true });
-    expect((await room.history(ana, { limit: 10 })).messages).toHaveLength(1);
+    expect(await room.history(ana, { limit: 10 })).toMatchObject({ messages: [expect.any(Uint8Array)] });
     expect(b.texts).toEqual(["once"]);
   });
 
@@ -223,6 +222,47 @@ describe("a database that comes and goes", () => {
   });
 });
 
+describe("a room whose storage was lost", () => {
+  /** A conversation that is in the system of record, of which the room knows nothing. */
+  async function lost() {
+    const conversation = uuidv7();
+    const messageId = uuidv7();
+    const message = { messageId, authorId: ana.userId, clientMessageId: "c1", text: "Hello", language: "en" };
+    await recordDouble.append({
+      conversationId: conversation,
+      epoch: "before",
+      writes: [{ kind: "message", offset: 7, ...message, replyTo: "", createdAt: Date.now() }],
+    });
+    return { conversation, messageId, room: roomOf(conversation) };
+  }
+
+  it("is rebuilt before it takes anything, however many come at once", async () => {
+    const { conversation, messageId, room } = await lost();
+    const [repeated, b] = await Promise.all([
+      room.send(ana, { clientMessageId: "c1", text: "Hello" }),
+      TestClient.open(conversation, ben, { epoch: "before", offset: 7 }),
+    ]);
+    expect(repeated).toMatchObject({ ok: true, messageId, duplicate: true });
+    expect(b.all("connection")[0]?.value.recovered).toBe(false);
+    await b.until("sync");
+    expect(b.all("sync")[0]?.value.messages.map(({ text }) => text)).toEqual(["Hello"]);
+    b.say("Salut");
+    await b.until("ack");
+    expect(b.all("ack")[0]?.value.offset).toBeGreaterThan(7);
+  });
+
+  it("refuses everything while the record is away, and is rebuilt with the next call", async () => {
+    const { conversation, room } = await lost();
+    outside.databaseIsDown = true;
+    const refused = { ok: false, code: "history_unavailable", retryAfterMs: 2_000 };
+    expect(await room.send(ana, { clientMessageId: "c2", text: "Hello?" })).toMatchObject(refused);
+    expect(await room.history(ana, { limit: 10 })).toMatchObject(refused);
+    await expect(TestClient.open(conversation, ana)).rejects.toThrow("503");
+    outside.databaseIsDown = false;
+    expect(await room.history(ana, { limit: 10 })).toMatchObject({ ok: true, messages: [expect.any(Uint8Array)] });
+  });
+});
+
 describe("the Worker's calls", () => {
   it("sends, pages and tells the position without a socket", async () => {
     const conversation = uuidv7();
@@ -234,7 +274,7 @@ describe("the Worker's calls", () => {
       ok: false,
       code: "message_empty",
     });
-    expect((await room.history(ben, { limit: 10 })).hasMore).toBe(false);
+    expect(await room.history(ben, { limit: 10 })).toMatchObject({ ok: true, hasMore: false });
     const client = await TestClient.open(conversation, ben);
     expect(client.all("connection")[0]?.value).toMatchObject({ conversationId: conversation, title: "Lunch" });
     await client.when(

@@ -6,7 +6,8 @@ import type { Database } from "./database.ts";
  *
  * - `log`: every visible change of late, in order; `frame` is the event as it goes over the wire, `language` is that of a
  *   translation and empty for what everybody gets.
- * - `messages`: each message as it stands now.
+ * - `messages`: each of the newest messages as it stands now, and older ones for as long as somebody is busy with them.
+ * - `sends`: which send made which message, of those that have left `messages`.
  * - `requests`: which request of an author made which log entry, so that repeating it changes nothing.
  * - `translations`: what is known of each message in each language; `log_offset` 0: settled without an event.
  * - `pending_translations`: what still has to be translated, and when it is to be tried next.
@@ -102,6 +103,15 @@ const versions: readonly (readonly string[])[] = [
       PRIMARY KEY (relay, id)
     ) WITHOUT ROWID`,
   ],
+  [
+    `CREATE TABLE sends (
+      client_message_id TEXT NOT NULL,
+      author_id TEXT NOT NULL,
+      message_id TEXT NOT NULL,
+      log_offset INTEGER NOT NULL,
+      PRIMARY KEY (client_message_id, author_id)
+    ) WITHOUT ROWID`,
+  ],
 ];
 
 /** Brings the room's tables to the newest version; does nothing when they are there already. */
@@ -117,7 +127,15 @@ export function migrate(database: Database): void {
 }
 
 /** The few single values that a room keeps. */
-export type FactName = "schema" | "epoch" | "drained" | "trimmed" | "unnotified" | "conversation" | "title";
+export type FactName =
+  | "schema"
+  | "epoch"
+  | "drained"
+  | "trimmed"
+  | "released"
+  | "unnotified"
+  | "conversation"
+  | "title";
 
 export function readFact(database: Database, name: FactName): string | undefined {
   return database.all<{ value: string }>("SELECT value FROM facts WHERE name = ?", name)[0]?.value;

@@ -39,7 +39,10 @@ export class Views {
   /** `connection`, then precisely what was missed since a position, or a sync: never a part of it. */
   catchUp(reader: Person, seen: LogPosition | undefined): Outgoing[] {
     const { log, roster, database } = this.#parts;
-    const recovered = canRecover(seen, { ...log.position, trimmed: log.trimmed });
+    const position = canRecover(seen, { ...log.position, trimmed: log.trimmed }) ? seen : undefined;
+    // What was written or edited meanwhile has to be here: nobody who reads this language may have been, so it is asked for.
+    const changed = position && log.changedSince(position.offset);
+    const recovered = changed !== undefined;
     const readOffsets = this.#parts.readPositions.all();
     const isOnline = new Set(roster.sessions.map(({ person }) => person.userId));
     const connection = encodeEvent({
@@ -59,9 +62,8 @@ export class Views {
     });
     // The newest page is on the reader's screen either way, so what it lacks in their language is asked for either way.
     const page = this.page(reader, 0);
-    const missed = recovered ? log.since(seen.offset, limits.recoveredEvents) : [page];
-    // So is what was written or edited meanwhile, wherever it stands: nobody who reads this language may have been here.
-    if (recovered) this.#parts.want(log.changedSince(seen.offset), [reader.readingLanguage]);
+    const missed = position && changed ? log.since(position.offset, limits.recoveredEvents) : [page];
+    if (changed !== undefined) this.#parts.want(changed, [reader.readingLanguage]);
     return [{ frame: connection, language: "" }, ...missed];
   }
 
@@ -77,7 +79,7 @@ export class Views {
   /** A `sync` event with the messages before an offset (0: the newest). */
   page(reader: Person, before: number, limit: number = limits.defaultPageSize): Outgoing {
     const { log } = this.#parts;
-    const { messages, hasMore } = log.messages.page(before, limit);
+    const { messages, hasMore } = log.page(before, limit);
     const value = { ...log.position, before, hasMore, messages: this.messages(reader, messages) };
     return { frame: encodeEvent({ case: "sync", value }), language: "" };
   }

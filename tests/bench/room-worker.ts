@@ -1,3 +1,4 @@
+import type { Archive } from "../../edge/conversation/archive.ts";
 import { openInRoom } from "../../edge/conversation/open-in-room.ts";
 import type { LogSink } from "../../edge/conversation/outbox.ts";
 import { ConversationRoom as Room } from "../../edge/conversation/room.ts";
@@ -14,6 +15,11 @@ export { UserInbox } from "../../edge/inbox/user-inbox.ts";
 export class ConversationRoom extends Room {
   protected override logSink(): LogSink {
     return { append: async () => {} };
+  }
+
+  protected override archive(): Archive {
+    const nothing = async () => [];
+    return { page: nothing, find: nothing, sends: nothing, members: nothing, takeOver: async () => undefined };
   }
 
   protected override notifyInbox(): undefined {}

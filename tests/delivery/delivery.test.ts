@@ -9,11 +9,13 @@ const seeds = Array.from({ length: Number(process.env.DELIVERY_SEEDS ?? 8) }, (_
 
 describe("20 people in 8 languages, whatever breaks", () => {
   it.each([...oldFailures, ...seeds])("see what the log says (seed %i)", async (seed) => {
-    const { problems, messages, evictions, disconnects } = await simulate({ seed });
+    const { problems, messages, released, evictions, losses, disconnects } = await simulate({ seed });
     expect(problems.slice(0, 10), `seed ${seed}`).toEqual([]);
     // The trouble was real.
     expect(messages).toBeGreaterThan(50);
     expect(evictions).toBeGreaterThan(3);
+    expect(losses).toBeGreaterThan(0);
+    expect(released).toBeGreaterThan(0);
     expect(disconnects).toBeGreaterThan(10);
   });
 });

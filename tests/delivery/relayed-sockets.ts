@@ -64,7 +64,7 @@ export class RelayedSockets {
         // Of a relay that has crashed meanwhile nobody hears any more.
         if (this.#relays.get(name) !== relay) return;
         if (this.#world.chance(0.01)) throw new Error("The room cannot be reached.");
-        this.#world.hear(name, acts);
+        await this.#world.hear(name, acts);
         if (this.#world.chance(0.01)) throw new Error("The answer is lost.");
       },
       newId: () => ++this.#ids,

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { simulate } from "./simulation.ts";
 
-const usage = `Simulates people whose connections break while the room loses its memory and its services come and go, and checks that
+const usage = `Simulates people whose connections break while the room loses its memory or its storage and its services come and go, and checks that
 everybody ends up seeing the same.
 
   npm run test:delivery -- [--seeds N] [--seed S]
@@ -27,10 +27,10 @@ const seeds =
 
 let failed = 0;
 for (const seed of seeds) {
-  const { messages, events, evictions, disconnects, problems } = await simulate({ seed });
+  const { messages, events, evictions, losses, released, disconnects, problems } = await simulate({ seed });
   const verdict = problems.length === 0 ? "well" : "BROKEN";
   console.log(
-    `seed ${seed}: ${messages} messages, ${events} events, ${evictions} evictions, ${disconnects} disconnects: ${verdict}`,
+    `seed ${seed}: ${messages} messages (${released} released), ${events} events, ${evictions} evictions, ${losses} losses of storage, ${disconnects} disconnects: ${verdict}`,
   );
   for (const problem of problems.slice(0, 20)) console.log(`  ${problem}`);
   if (problems.length > 0) failed += 1;

@@ -164,7 +164,7 @@ export class SimulatedClient {
       clock.after(between(0, 20_000), leave);
       clock.after(between(0, 200), () => closeHere(1006));
     };
-    up(() => this.#world.open(socket, this.person, positionIn(path)));
+    up(() => void this.#world.open(socket, this.person, positionIn(path)));
     return {
       binaryType: "arraybuffer",
       send: (data) => up(() => socket.isOpen && this.#world.receive(socket, asFrame(data))),

@@ -1,3 +1,4 @@
+/// <reference lib="es2024.collection" />
 import { decodeServerFrame } from "../../edge/conversation/frames.ts";
 import { languageCodes } from "../../proto/languages.ts";
 import { randomFrom } from "./clock.ts";
@@ -16,6 +17,10 @@ export interface SimulationResult {
   readonly messages: number;
   readonly events: number;
   readonly evictions: number;
+  /** Times that the room's storage was lost. */
+  readonly losses: number;
+  /** Messages that are in the record alone. */
+  readonly released: number;
   readonly disconnects: number;
   /** Everything that is not as it should be; empty when all is well. */
   readonly problems: readonly string[];
@@ -23,7 +28,7 @@ export interface SimulationResult {
 
 /**
  * People in several languages write, edit and delete while their connections break, the room loses its memory, and the
- * inference fleet and the system of record come and go. Then everything is well again, and everybody must see the same.
+ * inference fleet and the system of record come and go, and its storage is lost. Then everything is well again, and everybody must see the same.
  */
 export async function simulate({
   seed,
@@ -35,7 +40,7 @@ export async function simulate({
     { length: count },
     (_, index) => new SimulatedClient(world, newPerson(index, languageCodes[index % languageCodes.length] ?? "en")),
   );
-  let [evictions, disconnects, texts] = [0, 0, 0];
+  let [evictions, losses, disconnects, texts] = [0, 0, 0, 0];
   let isTrouble = true;
   const textBy = (client: SimulatedClient) => `${client.person.readingLanguage} text ${++texts}`;
 
@@ -61,10 +66,8 @@ export async function simulate({
   }
   function trouble(): void {
     if (!isTrouble) return;
-    if (world.chance(0.5)) {
-      evictions += 1;
-      world.evict();
-    }
+    if (world.chance(losses === 0 ? 0.3 : 0.1) && world.loseStorage()) losses += 1;
+    if (world.chance(0.5) && world.evict()) evictions += 1;
     const relay = world.pick(world.relayed.names);
     if (relay !== undefined && world.chance(0.15)) world.relayed.crash(relay);
     if (world.chance(0.25)) world.fleetIsUp = !world.fleetIsUp;
@@ -92,9 +95,10 @@ export async function simulate({
     ...checkRecord(world),
     ...clients.flatMap((client) => checkClient(world, client)),
   ];
-  const messages = world.log().messages.page(0, 100_000).messages.length;
+  const messages = world.record.messages.length;
+  const released = messages - world.log().messages.page(0, 100_000).messages.length;
   for (const client of clients) client.connection.close();
-  return { seed, messages, events: position.offset, evictions, disconnects, problems };
+  return { seed, messages, events: position.offset, evictions, losses, released, disconnects, problems };
 }
 
 /** What one reader sees is what the log says: nothing lost, doubled, out of order or stale. */
@@ -102,7 +106,7 @@ function checkClient(world: World, { person, timeline, complaints, sent }: Simul
   const who = `${person.userId} (${person.readingLanguage})`;
   const problems = complaints.map((complaint) => `${who}: out of order, ${complaint}`);
   const log = world.log();
-  const all = log.messages.page(0, 100_000).messages;
+  const all = world.record.messages;
   if (timeline.offset < log.position.offset - trailing(world, person.readingLanguage)) {
     problems.push(`${who}: stands at ${timeline.offset} of ${log.position.offset}`);
   }
@@ -113,16 +117,17 @@ function checkClient(world: World, { person, timeline, complaints, sent }: Simul
   const seen = timeline.messages.map(({ id }) => id).join(" ");
   if (seen !== expected.map(({ id }) => id).join(" ")) problems.push(`${who}: other messages than the log's`);
   timeline.messages.forEach((message) => {
-    const truth = log.messages.find(message.id);
+    const truth = all.find(({ id }) => id === message.id);
     if (truth === undefined) return;
-    if (message.revision !== truth.revision || message.text !== truth.text || message.deletedAt !== truth.deletedAt) {
+    const deletedAt = truth.deletedAt?.getTime() ?? 0;
+    if (message.revision !== truth.revision || message.text !== truth.text || message.deletedAt !== deletedAt) {
       problems.push(`${who}: ${message.id} is not as it stands in the log`);
     }
-    const reactions = describeReactions(log.reactions.of(message.id));
+    const reactions = describeReactions(grouped(truth.reactions));
     if (describeReactions(message.reactions) !== reactions) {
       problems.push(`${who}: ${message.id} has ${describeReactions(message.reactions)}, not ${reactions}`);
     }
-    if (truth.deletedAt > 0 || languageOf(truth.text) === person.readingLanguage) return;
+    if (deletedAt > 0 || languageOf(truth.text) === person.readingLanguage) return;
     const { translation } = message;
     if (translation?.kind === "failed") return;
     const wanted = translationOf(truth.text, person.readingLanguage);
@@ -186,20 +191,27 @@ function checkRecord(world: World): string[] {
   const { arrivals } = record;
   if (arrivals.some((offset, index) => index > 0 && offset <= (arrivals[index - 1] ?? 0)))
     problems.push("record: out of order");
-  const all = world.log().messages.page(0, 100_000).messages;
-  if (record.messages.size !== all.length) problems.push(`record: ${record.messages.size} of ${all.length} messages`);
-  for (const truth of all) {
-    const found = record.messages.get(truth.id);
-    if (found?.revision !== truth.revision || found.text !== truth.text || found.deleted !== truth.deletedAt > 0) {
+  const log = world.log();
+  const held = log.messages.page(0, 100_000).messages;
+  if (log.window.released === 0 && record.messages.length !== held.length)
+    problems.push(`record: ${record.messages.length} of ${held.length} messages`);
+  for (const truth of held) {
+    const found = record.messages.find(({ id }) => id === truth.id);
+    const deletedAt = found?.deletedAt?.getTime() ?? 0;
+    if (found?.revision !== truth.revision || found.text !== truth.text || deletedAt !== truth.deletedAt) {
       problems.push(`record: ${truth.id} differs`);
+      continue;
     }
-    const kept = world
-      .log()
-      .reactions.of(truth.id)
-      .flatMap(({ emoji, userIds }) => userIds.map((id) => `${emoji} ${id}`));
-    if ([...(found?.reactions ?? [])].toSorted().join() !== kept.toSorted().join()) {
+    if (describeReactions(grouped(found.reactions)) !== describeReactions(log.reactions.of(truth.id))) {
       problems.push(`record: reactions of ${truth.id} differ`);
     }
   }
   return problems;
 }
+
+/** Everybody who put each emoji on a message. */
+const grouped = (reactions: readonly { readonly emoji: string; readonly userId: string }[]) =>
+  [...Map.groupBy(reactions, ({ emoji }) => emoji)].map(([emoji, all]) => ({
+    emoji,
+    userIds: all.map(({ userId }) => userId),
+  }));

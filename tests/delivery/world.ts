@@ -1,24 +1,30 @@
 import { create } from "@bufbuild/protobuf";
+import type { Archive } from "../../edge/conversation/archive.ts";
 import type { LogBatch, LogPosition, Person, RelayedAct } from "../../edge/conversation/contract.ts";
 import { Conversation } from "../../edge/conversation/conversation.ts";
 import type { Question } from "../../edge/conversation/interpreter.ts";
 import { ConversationLog } from "../../edge/conversation/log.ts";
+import { Opening } from "../../edge/conversation/opening.ts";
+import { toWrite } from "../../edge/conversation/outbox.ts";
 import { Load } from "../../edge/conversation/pacing.ts";
 import { Relays } from "../../edge/conversation/relays.ts";
 import type { Socket } from "../../edge/conversation/roster.ts";
 import { migrate } from "../../edge/conversation/schema.ts";
 import { nodeDatabase } from "../../edge/conversation/testing/node-database.ts";
+import { RecordInMemory } from "../../edge/conversation/testing/record.ts";
 import {
   type TranslationResult,
   TranslationResultSchema,
   TranslationStatus,
 } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import { VirtualClock } from "./clock.ts";
-import { SystemOfRecord } from "./record.ts";
 import { RelayedSockets } from "./relayed-sockets.ts";
 
 /** What a faithful fleet makes of a text; a stale or mixed-up translation cannot look like it. */
 export const translationOf = (text: string, language: string): string => `${language}<${text}>`;
+
+/** So few that most of a run's messages leave the room. */
+const keptMessages = 60;
 
 /** The room's end of a socket over a network that delays, and breaks when told to. */
 export class RoomSocket implements Socket {
@@ -51,61 +57,90 @@ export class RoomSocket implements Socket {
 export class World {
   readonly clock = new VirtualClock();
   readonly random: () => number;
-  readonly record = new SystemOfRecord();
+  readonly record = new RecordInMemory();
   readonly sockets = new Set<RoomSocket>();
-  readonly database = nodeDatabase();
+  database = nodeDatabase();
   readonly relayed = new RelayedSockets(this);
-  room: Conversation;
   #relays: Relays;
   fleetIsUp = true;
   recordIsUp = true;
   /** Of the room's memory: what an earlier one still awaits is lost with it. */
   #life = 0;
+  #opening: Opening;
+  /** Reads of the record on their way. */
+  #reads = 0;
   #ids = 0;
   #cancelAlarm = () => {};
   readonly #load = new Load(() => this.clock.now());
 
   constructor(random: () => number) {
     this.random = random;
-    [this.room, this.#relays] = this.#wake();
-    this.room.name("conversation", "Simulated");
+    [this.#opening, this.#relays] = this.#wake();
   }
 
-  /** The room loses its memory, in the middle of whatever it was doing; storage, alarm and sockets stay. */
-  evict(): void {
-    [this.room, this.#relays] = this.#wake();
+  /** Undefined while it has to be opened. */
+  get room(): Conversation | undefined {
+    return this.#opening.conversation;
   }
 
-  /** A client's socket reaches the room, or the relay that the room sends it to. */
-  open(socket: RoomSocket, person: Person, seen: LogPosition | undefined): void {
+  /** The room loses its memory, in the middle of whatever it was doing but reading; storage, alarm and sockets stay. */
+  evict(): boolean {
+    if (this.#reads > 0) return false;
+    [this.#opening, this.#relays] = this.#wake();
+    return true;
+  }
+
+  /** The room's storage is lost, and its sockets with it, the moment after the record got the last of it. */
+  loseStorage(): boolean {
+    if (this.#reads > 0 || this.room === undefined || !this.recordIsUp) return false;
+    const log = this.log();
+    const writes = log.since(log.drained, 100_000).flatMap(toWrite);
+    void this.record.append({ conversationId: "conversation", epoch: log.epoch, writes });
+    this.#cancelAlarm();
+    this.database = nodeDatabase();
+    for (const socket of this.sockets) socket.close(1006);
+    this.sockets.clear();
+    [this.#opening, this.#relays] = this.#wake();
+    return true;
+  }
+
+  /** A client's socket reaches the room, or the relay that the room sends it to; it is refused while there is no room. */
+  async open(socket: RoomSocket, person: Person, seen: LogPosition | undefined): Promise<void> {
+    const room = await this.#opening.ready("conversation");
+    if (room === undefined) {
+      socket.close(1006);
+      return;
+    }
     const relay = this.#relays.choose(this.sockets.size);
     if (relay !== undefined) {
       this.relayed.open(relay, socket, person, seen);
       return;
     }
     this.sockets.add(socket);
-    this.room.connect(socket, person, "proto", seen);
+    room.connect(socket, person, "proto", seen);
   }
 
   receive(socket: RoomSocket, data: string | ArrayBuffer): void {
     if (this.relayed.has(socket)) this.relayed.receive(socket, data);
-    else this.room.receive(socket, data);
+    else this.room?.receive(socket, data);
   }
 
   leave(socket: RoomSocket): void {
     socket.isOpen = false;
-    if (this.sockets.delete(socket)) this.room.disconnect(socket, socket.attachment);
+    if (this.sockets.delete(socket)) this.room?.disconnect(socket, socket.attachment);
     else this.relayed.leave(socket);
   }
 
   /** A relay tells the room what its clients did. */
-  hear(relay: string, acts: readonly RelayedAct[]): void {
-    this.#relays.receive(relay, acts, this.room);
+  async hear(relay: string, acts: readonly RelayedAct[]): Promise<void> {
+    const room = await this.#opening.ready("conversation");
+    if (room === undefined) throw new Error("The room cannot be opened.");
+    this.#relays.receive(relay, acts, room);
   }
 
   /** The log as it stands in storage. */
   log(): ConversationLog {
-    return new ConversationLog(this.database, () => "never");
+    return new ConversationLog(this.database, () => "never", undefined, keptMessages);
   }
 
   between(low: number, high: number): number {
@@ -120,7 +155,7 @@ export class World {
     return items[Math.floor(this.random() * items.length)];
   }
 
-  #wake(): [Conversation, Relays] {
+  #wake(): [Opening, Relays] {
     const life = ++this.#life;
     const forever = new Promise<never>(() => {});
     /** What comes back to a room that is no more reaches nobody. */
@@ -133,47 +168,79 @@ export class World {
       if ("error" in settled) throw settled.error;
       return settled.value;
     };
-    migrate(this.database);
+    const { database } = this;
+    const archive = this.#archive(whileAlive);
+    const newId = () => `id-${++this.#ids}`;
+    migrate(database);
     const relays: Relays = new Relays({
-      database: this.database,
+      database,
       // So few that most people are on relays.
       roomSockets: 6,
       relaySockets: 5,
       life: `life-${life}`,
-      offset: () => room.position.offset,
+      offset: () => opening.conversation?.position.offset ?? 0,
       deliver: (relay, batch) => whileAlive(this.relayed.deliver(relay, batch)),
-      gone: (socket) => room.disconnect(socket),
+      gone: (socket) => opening.conversation?.disconnect(socket),
       report: () => {},
     });
-    const held = [...this.sockets].map((socket) => ({ socket, attachment: socket.attachment }));
-    const room: Conversation = new Conversation({
-      database: this.database,
-      sockets: [...held, ...relays.restored],
-      sink: { append: (batch) => whileAlive(this.#append(batch)) },
-      translate: (question) => whileAlive(this.#translate(question)),
-      now: this.clock.now,
-      random: this.random,
-      newId: () => `id-${++this.#ids}`,
-      setAlarm: (at) => {
-        this.#cancelAlarm();
-        this.#cancelAlarm = this.clock.after(at - this.clock.now(), () => void this.room.alarm());
-      },
-      // So easily busy that most runs gather: a window of its own is tested beside pacing.ts.
-      pace: {
-        load: this.#load,
-        defer: (ms, callback) => this.clock.after(ms, () => life === this.#life && callback()),
-      },
-      loggedEvents: 1_500,
-      report: () => {},
-    });
+    const open = () => {
+      const held = [...this.sockets].map((socket) => ({ socket, attachment: socket.attachment }));
+      const room = new Conversation({
+        database,
+        archive,
+        keptMessages,
+        sockets: [...held, ...relays.restored],
+        sink: { append: (batch) => whileAlive(this.#append(batch)) },
+        translate: (question) => whileAlive(this.#translate(question)),
+        now: this.clock.now,
+        random: this.random,
+        newId,
+        setAlarm: (at) => {
+          this.#cancelAlarm();
+          this.#cancelAlarm = this.clock.after(at - this.clock.now(), () => void this.room?.alarm());
+        },
+        // So easily busy that most runs gather: a window of its own is tested beside pacing.ts.
+        pace: {
+          load: this.#load,
+          defer: (ms, callback) => this.clock.after(ms, () => life === this.#life && callback()),
+        },
+        loggedEvents: 1_500,
+        report: () => {},
+      });
+      room.name("conversation", "Simulated");
+      return room;
+    };
+    const rebuilt = () => void relays.disown();
+    const opening = new Opening({ database, archive, newEpoch: newId, keptMessages, open, rebuilt, report: () => {} });
     relays.greet();
-    return [room, relays];
+    return [opening, relays];
+  }
+
+  #archive(whileAlive: <Result>(work: Promise<Result>) => Promise<Result>): Archive {
+    const read = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+      this.#reads += 1;
+      try {
+        await this.clock.sleep(this.between(1, 40));
+        if (!this.recordIsUp || this.chance(0.05)) throw new Error("The database is down.");
+        return await work();
+      } finally {
+        this.#reads -= 1;
+      }
+    };
+    const { record } = this;
+    return {
+      page: (...query) => whileAlive(read(() => record.page(...query))),
+      find: (...query) => whileAlive(read(() => record.find(...query))),
+      sends: (...query) => whileAlive(read(() => record.sends(...query))),
+      members: () => whileAlive(read(() => record.members())),
+      takeOver: (...query) => whileAlive(read(() => record.takeOver(...query))),
+    };
   }
 
   async #append(batch: LogBatch): Promise<void> {
     await this.clock.sleep(this.between(1, 40));
     if (!this.recordIsUp) throw new Error("The database is down.");
-    this.record.append(batch);
+    await this.record.append(batch);
     // Written, but the answer may be lost on its way.
     if (this.chance(0.05)) throw new Error("Connection lost.");
   }

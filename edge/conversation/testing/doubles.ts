@@ -2,8 +2,10 @@ import { Code, ConnectError, createConnectRouter } from "@connectrpc/connect";
 import { createFetchHandler } from "@connectrpc/connect/protocol";
 import { TranslationService, TranslationStatus } from "../../../proto/gen/meeshy/v1/translation_pb.js";
 import type { FleetFetch } from "../../fleet/fleet.ts";
+import type { Archive } from "../archive.ts";
 import type { LogBatch } from "../contract.ts";
 import type { LogSink } from "../outbox.ts";
+import { RecordInMemory } from "./record.ts";
 
 /** The tests' hands on what lies outside the room. */
 export const outside = {
@@ -54,10 +56,25 @@ export const fleetDouble: FleetFetch = async (url, init) => {
   return handler === undefined ? new Response(null, { status: 404 }) : handler(new Request(url, init));
 };
 
-/** A system of record that keeps what it was given. */
-export const sinkDouble: LogSink = {
+const records = new Map<string, RecordInMemory>();
+
+/** The record of a conversation, while the database is up. */
+function recordOf(conversationId: string): RecordInMemory {
+  if (outside.databaseIsDown) throw new Error("The database is down.");
+  const record = records.get(conversationId) ?? new RecordInMemory();
+  records.set(conversationId, record);
+  return record;
+}
+
+/** A system of record that keeps what it was given, and gives it back. */
+export const recordDouble: LogSink & Archive = {
   async append(batch) {
-    if (outside.databaseIsDown) throw new Error("The database is down.");
+    await recordOf(batch.conversationId).append(batch);
     outside.batches.push(batch);
   },
+  page: async (id, ...query) => recordOf(id).page(id, ...query),
+  find: async (id, ...query) => recordOf(id).find(id, ...query),
+  sends: async (id, ...query) => recordOf(id).sends(id, ...query),
+  members: async (id) => recordOf(id).members(),
+  takeOver: async (id, ...query) => recordOf(id).takeOver(id, ...query),
 };

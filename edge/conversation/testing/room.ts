@@ -12,14 +12,17 @@ import {
   TranslationResultSchema,
   TranslationStatus,
 } from "../../../proto/gen/meeshy/v1/translation_pb.js";
+import type { Archive } from "../archive.ts";
 import type { LogBatch, LogPosition, Person } from "../contract.ts";
 import { Conversation } from "../conversation.ts";
 import { decodeServerFrame } from "../frames.ts";
 import type { Question } from "../interpreter.ts";
 import type { Protocol } from "../limits.ts";
+import { Opening } from "../opening.ts";
 import type { ConversationParts } from "../parts.ts";
 import type { Socket } from "../roster.ts";
 import { nodeDatabase } from "./node-database.ts";
+import { RecordInMemory } from "./record.ts";
 
 type ClientEventInit = MessageInitShape<typeof ClientEventSchema>[];
 
@@ -60,12 +63,18 @@ export class TestSocket implements Socket {
   }
 }
 
-type RoomOptions = Pick<ConversationParts, "writeRate" | "unacknowledgedEvents" | "undrainedEvents">;
+type RoomOptions = Pick<
+  ConversationParts,
+  "writeRate" | "unacknowledgedEvents" | "undrainedEvents" | "loggedEvents" | "keptMessages"
+>;
 
 /** A room over Node's SQLite whose fleet, system of record and time belong to the test. */
 export class TestRoom {
-  readonly database = nodeDatabase();
+  database = nodeDatabase();
   readonly sockets = new Set<TestSocket>();
+  readonly record = new RecordInMemory();
+  /** Reads of the record, by the method's name. */
+  readonly reads: string[] = [];
   readonly batches: LogBatch[] = [];
   readonly questions: Question[] = [];
   /** What inboxes were told, by user id. */
@@ -95,6 +104,29 @@ export class TestRoom {
   /** The room loses its memory; sockets and storage stay. */
   evict(): void {
     this.conversation = this.#open();
+  }
+
+  /** The room loses its storage, and its sockets with it; `reopen` follows. */
+  loseStorage(): Promise<Conversation | undefined> {
+    this.database = nodeDatabase();
+    this.sockets.clear();
+    return this.reopen();
+  }
+
+  /** Opens the room as a call to it does: undefined when it cannot be now. */
+  async reopen(): Promise<Conversation | undefined> {
+    const opening = new Opening({
+      ...this.#options,
+      database: this.database,
+      archive: this.#archive,
+      newEpoch: () => `epoch-${++this.#ids}`,
+      open: () => this.#open(),
+      rebuilt: () => {},
+      report: () => {},
+    });
+    const opened = await opening.ready("conversation-1");
+    if (opened !== undefined) this.conversation = opened;
+    return opened;
   }
 
   connect(person: Person, options: { seen?: LogPosition; protocol?: Protocol } = {}): TestSocket {
@@ -135,6 +167,21 @@ export class TestRoom {
     }
   }
 
+  /** The record, which is away when the sink is. */
+  get #archive(): Archive {
+    const read = <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+      this.reads.push(name);
+      return this.sinkIsDown ? Promise.reject(new Error("down")) : work();
+    };
+    return {
+      page: (...query) => read("page", () => this.record.page(...query)),
+      find: (...query) => read("find", () => this.record.find(...query)),
+      sends: (...query) => read("sends", () => this.record.sends(...query)),
+      members: () => read("members", () => this.record.members()),
+      takeOver: (...query) => read("takeOver", () => this.record.takeOver(...query)),
+    };
+  }
+
   #open(): Conversation {
     return new Conversation({
       database: this.database,
@@ -143,8 +190,10 @@ export class TestRoom {
         append: async (batch) => {
           if (this.sinkIsDown) throw new Error("down");
           this.batches.push(batch);
+          await this.record.append(batch);
         },
       },
+      archive: this.#archive,
       translate: async (question) => {
         this.questions.push(question);
         if (this.fleetIsDown) throw new Error("down");

@@ -10,6 +10,7 @@ import { ConnectionBanner } from "./connection-banner.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import type { Latest } from "./conversation-list.tsx";
 import { MessageList } from "./message-list.tsx";
+import { PinnedBar } from "./pinned-bar.tsx";
 import { useConversation } from "./use-conversation.ts";
 
 interface Props {
@@ -41,6 +42,7 @@ export function ConversationView({ id, page, me, onLatest }: Props) {
   return (
     <div className="flex h-full flex-col">
       <ConversationHeader timeline={timeline} />
+      <PinnedBar timeline={timeline} reader={me} actions={actions} />
       <ConnectionBanner state={connectionState} />
       <MessageList
         timeline={timeline}

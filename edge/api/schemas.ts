@@ -222,6 +222,8 @@ export const message = z
     reactions: z
       .array(z.object({ emoji: z.string(), userIds: z.array(uuid) }))
       .openapi({ description: "In the order in which each emoji came first." }),
+    pinnedBy: z.string().openapi({ description: "Id of who pinned it; empty: it is not pinned." }),
+    pinnedAt: instant.optional(),
     translations: z.array(translation).openapi({ description: "Of this revision, into your reading language." }),
   })
   .openapi("Message", { description: "meeshy.v1.Message in Protobuf's JSON mapping." });

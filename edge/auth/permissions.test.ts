@@ -6,9 +6,10 @@ import { may, mayGrant, mayRemove } from "./permissions.ts";
 const roles: readonly Role[] = ["owner", "admin", "member", "guest"];
 
 describe("roles", () => {
-  it("rename and invite", () => {
+  it("rename, invite and pin", () => {
     expect(roles.filter((role) => may(role, "rename"))).toEqual(["owner", "admin"]);
     expect(roles.filter((role) => may(role, "invite"))).toEqual(["owner", "admin", "member"]);
+    expect(roles.filter((role) => may(role, "pin"))).toEqual(["owner", "admin", "member"]);
   });
 
   it("grant", () => {

@@ -1,7 +1,7 @@
 import type { Role } from "../conversation/contract.ts";
 
 /** What a member may do in a conversation. Reading, writing and leaving are for every member, so they are not here. */
-export type Action = "rename" | "invite";
+export type Action = "rename" | "invite" | "pin";
 
 interface Permissions {
   readonly actions: readonly Action[];
@@ -13,12 +13,12 @@ interface Permissions {
 
 const permissions: Readonly<Record<Role, Permissions>> = {
   owner: {
-    actions: ["rename", "invite"],
+    actions: ["rename", "invite", "pin"],
     grants: ["admin", "member", "guest"],
     removes: ["admin", "member", "guest"],
   },
-  admin: { actions: ["rename", "invite"], grants: ["member", "guest"], removes: ["member", "guest"] },
-  member: { actions: ["invite"], grants: ["member", "guest"], removes: [] },
+  admin: { actions: ["rename", "invite", "pin"], grants: ["member", "guest"], removes: ["member", "guest"] },
+  member: { actions: ["invite", "pin"], grants: ["member", "guest"], removes: [] },
   guest: { actions: [], grants: [], removes: [] },
 };
 

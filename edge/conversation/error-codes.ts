@@ -29,6 +29,8 @@ export const errorCodes = {
     status: 503,
     message: "The system of record has not taken this conversation's messages for a long time; try again later.",
   },
+  not_permitted: { status: 403, message: "Your role in this conversation does not allow it; ask its owner." },
+  too_many_pins: { status: 409, message: "This conversation has 50 pinned messages already; unpin one of them." },
   rate_limited: { status: 429, message: "Slow down and try again after retry_after_ms." },
   internal_error: { status: 500, message: "Something broke on our side; sending the same request again is safe." },
 } as const satisfies Record<string, { readonly status: ErrorStatus; readonly message: string }>;

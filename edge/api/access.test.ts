@@ -19,6 +19,7 @@ const inConversation = closed.filter((route) => route.includes("/conversations/{
 const bodies: Readonly<Record<string, object>> = {
   "PUT /conversations/{id}": { title: "Mine now" },
   "POST /conversations/{id}/members": { username: "mallory" },
+  "POST /conversations/{id}/bans": { userId: "0195e8a0-0000-7000-8000-000000000000" },
   "POST /conversations/{id}/messages": { clientMessageId: "c1", text: "Let me in" },
 };
 
@@ -74,7 +75,7 @@ describe("a stranger to a conversation", () => {
     expect([await alice.getConversation(id), await alice.history(id)]).toEqual(before);
   });
 
-  it("has nine routes to try", () => {
-    expect(inConversation).toHaveLength(9);
+  it("has twelve routes to try", () => {
+    expect(inConversation).toHaveLength(12);
   });
 });

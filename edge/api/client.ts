@@ -1,4 +1,5 @@
 import { z } from "zod";
+import * as entry from "./entry-schemas.ts";
 import * as schemas from "./schemas.ts";
 
 /** Carries a request to the API: the Hono app itself inside the Worker, `fetch` elsewhere. */
@@ -18,6 +19,7 @@ export type RegisterInput = z.input<typeof schemas.registerInput>;
 export type LoginInput = z.input<typeof schemas.loginInput>;
 export type ProfileInput = z.input<typeof schemas.profileInput>;
 export type CreateConversationInput = z.input<typeof schemas.createConversationInput>;
+export type BanInput = z.input<typeof entry.banInput>;
 export type AddMemberInput = z.input<typeof schemas.addMemberInput>;
 
 /** One method per use that the web app makes of the API. Each throws ApiError when the API refuses. */
@@ -35,14 +37,18 @@ export interface ApiClient {
   createConversation(input: CreateConversationInput): Promise<schemas.Conversation>;
   getConversation(id: string): Promise<schemas.Conversation>;
   renameConversation(id: string, title: string): Promise<schemas.Conversation>;
-  createInvite(id: string): Promise<schemas.Invite>;
+  createInvite(id: string): Promise<entry.Invite>;
   /** Needs no sign-in: whoever has the code may see where it leads. */
-  previewInvite(code: string): Promise<schemas.InvitePreview>;
+  previewInvite(code: string): Promise<entry.InvitePreview>;
   /** Joins; for who is a member already, nothing changes. */
   acceptInvite(code: string): Promise<schemas.Conversation>;
   addMember(id: string, input: AddMemberInput): Promise<schemas.Conversation>;
   removeMember(id: string, userId: string): Promise<void>;
   leave(id: string): Promise<void>;
+  /** Removes somebody and keeps them out. */
+  ban(id: string, input: BanInput): Promise<entry.Ban>;
+  listBans(id: string): Promise<entry.BanList>;
+  unban(id: string, userId: string): Promise<void>;
   /** Messages as they stand now, oldest first, with the translations into the caller's reading language. */
   history(id: string, page?: HistoryInput): Promise<schemas.MessagePage>;
   /** Opens `/ws?ticket=` once, within the seconds it says. */
@@ -95,12 +101,15 @@ export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
     createConversation: (input) => call(schemas.conversation, "POST", "/conversations", input),
     getConversation: (id) => call(schemas.conversation, "GET", conversationPath(id)),
     renameConversation: (id, title) => call(schemas.conversation, "PUT", conversationPath(id), { title }),
-    createInvite: (id) => call(schemas.invite, "POST", conversationPath(id, "/invites")),
-    previewInvite: (code) => call(schemas.invitePreview, "GET", invitePath(code)),
+    createInvite: (id) => call(entry.invite, "POST", conversationPath(id, "/invites")),
+    previewInvite: (code) => call(entry.invitePreview, "GET", invitePath(code)),
     acceptInvite: (code) => call(schemas.conversation, "POST", invitePath(code, "/accept")),
     addMember: (id, input) => call(schemas.conversation, "POST", conversationPath(id, "/members"), input),
     removeMember: (id, userId) =>
       call(nothing, "DELETE", conversationPath(id, `/members/${encodeURIComponent(userId)}`)),
+    ban: (id, input) => call(entry.ban, "POST", conversationPath(id, "/bans"), input),
+    listBans: (id) => call(entry.banList, "GET", conversationPath(id, "/bans")),
+    unban: (id, userId) => call(nothing, "DELETE", conversationPath(id, `/bans/${encodeURIComponent(userId)}`)),
     leave: (id) => call(nothing, "DELETE", conversationPath(id, "/members/me")),
     history: (id, page = {}) =>
       call(schemas.messagePage, "GET", conversationPath(id, `/messages${search({ ...page })}`)),

@@ -32,6 +32,11 @@ export const errorCodes = {
   conversation_not_found: { status: 404, message: "You are in no such conversation." },
   member_not_found: { status: 404, message: "That person is not in the conversation." },
   invite_not_found: { status: 404, message: "This invite is unknown or no longer valid; ask for a new one." },
+  banned: {
+    status: 403,
+    message: "This person is banned from the conversation; its owner or an admin can lift the ban.",
+  },
+  ban_not_found: { status: 404, message: "That person is not banned from the conversation." },
   conversation_full: { status: 409, message: "The conversation has 256 members already." },
   database_unavailable: { status: 503, message: "The database does not answer; try again in a moment." },
 } as const satisfies Record<string, { readonly status: ErrorStatus; readonly message: string }>;

@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { addAuth } from "./auth.ts";
+import { addBans } from "./bans.ts";
 import { type Api, type ApiEnv, type ApiOptions, provideServices } from "./context.ts";
 import { addConversations } from "./conversations.ts";
 import { apiError } from "./error-codes.ts";
@@ -26,6 +27,7 @@ export function createApi(options: ApiOptions = {}): Api {
   addInvites(api);
   addConversations(api);
   addMembers(api);
+  addBans(api);
   addMessages(api);
   api.all("*", () => {
     throw apiError("route_not_found");

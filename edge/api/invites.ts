@@ -2,9 +2,11 @@ import { createRoute } from "@hono/zod-openapi";
 import { may } from "../auth/permissions.ts";
 import { type Api, requireMembership, signedIn } from "./context.ts";
 import { announceAs, conversationJson } from "./conversations.ts";
+import { codeParams, invite, invitePreview } from "./entry-schemas.ts";
 import { apiError } from "./error-codes.ts";
+import { admit } from "./roster.ts";
 import { bearer, jsonAnswer, problems } from "./routes.ts";
-import { bounds, codeParams, conversation, idParams, invite, invitePreview } from "./schemas.ts";
+import { conversation, idParams } from "./schemas.ts";
 
 const tags = ["Invites"];
 
@@ -71,14 +73,7 @@ export function addInvites(api: Api): void {
     const found = await store.invites.find(code, now());
     if (found === undefined) throw apiError("invite_not_found");
     const { conversationId } = found;
-    const joined = await store.conversations.addMember(
-      conversationId,
-      identity.userId,
-      "member",
-      now(),
-      bounds.members,
-    );
-    if (!joined) throw apiError("conversation_full");
+    await admit(services, conversationId, identity.userId, "member");
     await store.invites.countUse(code);
     return c.json(conversationJson(await announceAs(services, conversationId, identity.userId)), 200);
   });

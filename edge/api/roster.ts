@@ -1,10 +1,20 @@
+import type { Role } from "../conversation/contract.ts";
 import type { Conversation, Member } from "../store/conversations.ts";
 import type { Services } from "./context.ts";
+import { apiError } from "./error-codes.ts";
+import { bounds } from "./schemas.ts";
 
 /** How many of a person's conversations, the most recently active, hear at once of a new name or reading language. */
 const announcedConversations = 200;
 
 type Roster = Pick<Conversation, "id" | "title" | "members">;
+
+/** Makes somebody a member; throws `conversation_full` or `banned`. Who is a member already stays what they are. */
+export async function admit({ store, now }: Services, id: string, userId: string, role: Role): Promise<void> {
+  const outcome = await store.conversations.addMember(id, userId, role, now(), bounds.members);
+  if (outcome === "full") throw apiError("conversation_full");
+  if (outcome === "banned") throw apiError("banned");
+}
 
 /** Tells the room who its members are now. Called again after a failure it does no harm. */
 export async function announceMembers(services: Services, conversation: Roster): Promise<void> {

@@ -19,7 +19,7 @@ const unprintable = /[\p{Cc}\p{Cs}]/u;
 /** True for a text that PostgreSQL takes as a parameter, whatever it is compared with. */
 export const isPrintable = (text: string): boolean => !unprintable.test(text);
 
-const line = (max: number, what: string) =>
+export const line = (max: number, what: string) =>
   z
     .string(`Give ${what} as text.`)
     .trim()
@@ -28,7 +28,7 @@ const line = (max: number, what: string) =>
     .refine(isPrintable, `Remove the control characters from ${what}.`);
 
 /** A supported language: regions are dropped, so that a browser's "pt-BR" is "pt". */
-const languageTag = z
+export const languageTag = z
   .string("Give a language code.")
   .refine((tag) => findLanguage(tag) !== undefined, {
     message: `Choose one of ${languageCodes.join(", ")}.`,
@@ -59,9 +59,9 @@ const newPassword = z
   })
   .openapi({ format: "password" });
 
-const uuid = z.uuid("Give an id, a UUID.");
-const instant = z.iso.datetime();
-const role = z.enum(["owner", "admin", "member", "guest"]);
+export const uuid = z.uuid("Give an id, a UUID.");
+export const instant = z.iso.datetime();
+export const role = z.enum(["owner", "admin", "member", "guest"]);
 
 // ---- people
 
@@ -162,12 +162,6 @@ export const conversationPage = z
   .object({ conversations: z.array(conversation), nextCursor: z.string().optional() })
   .openapi("ConversationPage");
 
-export const invite = z.object({ code: z.string(), expiresAt: instant }).openapi("Invite");
-
-export const invitePreview = z
-  .object({ title: z.string(), invitedBy: z.string(), memberCount: z.int() })
-  .openapi("InvitePreview");
-
 export const socketTicket = z
   .object({ ticket: z.string(), expiresIn: z.int().openapi({ description: "Seconds." }) })
   .openapi("SocketTicket");
@@ -238,12 +232,11 @@ export const messagePage = z
 // ---- parameters
 
 /** In the one form that the store answers with: a room goes by the text of its id. */
-const id = uuid.toLowerCase();
+export const id = uuid.toLowerCase();
 const idOrMe = z.union([z.literal("me"), id]);
 export const idParams = z.object({ id });
 export const userParams = z.object({ id: idOrMe });
 export const memberParams = z.object({ id, userId: idOrMe });
-export const codeParams = z.object({ code: z.string().max(64).refine(isPrintable, "Remove the control characters.") });
 
 const limit = z.coerce
   .number()
@@ -288,8 +281,6 @@ export type UserPage = z.infer<typeof userPage>;
 export type Conversation = z.infer<typeof conversation>;
 export type ConversationMember = z.infer<typeof member>;
 export type ConversationPage = z.infer<typeof conversationPage>;
-export type Invite = z.infer<typeof invite>;
-export type InvitePreview = z.infer<typeof invitePreview>;
 export type SocketTicket = z.infer<typeof socketTicket>;
 export type MessageJson = z.infer<typeof message>;
 export type MessagePage = z.infer<typeof messagePage>;

@@ -6,7 +6,7 @@ import { may, mayGrant, mayRemove } from "./permissions.ts";
 const roles: readonly Role[] = ["owner", "admin", "member", "guest"];
 
 describe("roles", () => {
-  it("rename, invite and pin", () => {
+  it("rename, invite, pin and look after bans", () => {
     expect(roles.filter((role) => may(role, "rename"))).toEqual(["owner", "admin"]);
     expect(roles.filter((role) => may(role, "invite"))).toEqual(["owner", "admin", "member"]);
     expect(roles.filter((role) => may(role, "pin"))).toEqual(["owner", "admin", "member"]);

@@ -36,6 +36,8 @@ export interface NewConversation {
   readonly now: Date;
 }
 
+export type JoinOutcome = "joined" | "full" | "banned";
+
 /** Where a page of conversations ends. */
 export interface ConversationCursor {
   readonly activeAt: Date;
@@ -55,8 +57,8 @@ export interface Conversations {
   /** Ids of up to `limit` people who share a conversation with the user, those of the most recently active ones first. */
   contacts(userId: string, limit: number): Promise<string[]>;
   rename(id: string, title: string): Promise<void>;
-  /** False when the conversation has `maxMembers` already. A member stays what they are. */
-  addMember(id: string, userId: string, role: Role, now: Date, maxMembers: number): Promise<boolean>;
+  /** Not when the conversation has `maxMembers` already. A member stays what they are. */
+  addMember(id: string, userId: string, role: Role, now: Date, maxMembers: number): Promise<JoinOutcome>;
   /** When an owner leaves, the longest-standing admin takes over, else member. False when the user was no member. */
   removeMember(id: string, userId: string, now: Date): Promise<boolean>;
 }
@@ -196,21 +198,28 @@ export function openConversations(sql: Sql): Conversations {
     },
 
     async addMember(id, userId, role, now, maxMembers) {
-      const rows = await sql`
-        with present as (
-          select user_id from members where conversation_id = ${id} and left_at is null
-        ), room as (
-          select from conversations where id = ${id} and (
-            (select count(*) from present) < ${maxMembers} or exists (select from present where user_id = ${userId}))
-        ), joined as (
-          insert into members (conversation_id, user_id, role, joined_at)
-          select ${id}, ${userId}, ${role}, ${now} from room
-          on conflict (conversation_id, user_id) do update
-          set role = excluded.role, joined_at = excluded.joined_at, left_at = null
-          where members.left_at is not null
-        )
-        select from room`;
-      return rows.length > 0;
+      const [, rows] = await sql.transaction([
+        // Those who join at once take turns, and none of them passes a ban that is being made.
+        sql`select from conversations where id = ${id} for update`,
+        sql`
+          with present as (
+            select user_id from members where conversation_id = ${id} and left_at is null
+          ), ban as (
+            select from bans where conversation_id = ${id} and user_id = ${userId}
+          ), room as (
+            select from conversations where id = ${id} and not exists (select from ban) and (
+              (select count(*) from present) < ${maxMembers} or exists (select from present where user_id = ${userId}))
+          ), joined as (
+            insert into members (conversation_id, user_id, role, joined_at)
+            select ${id}, ${userId}, ${role}, ${now} from room
+            on conflict (conversation_id, user_id) do update
+            set role = excluded.role, joined_at = excluded.joined_at, left_at = null
+            where members.left_at is not null
+          )
+          select case when exists (select from room) then 'joined' when exists (select from ban) then 'banned'
+            else 'full' end as outcome`,
+      ]);
+      return z.tuple([z.object({ outcome: z.enum(["joined", "full", "banned"]) })]).parse(rows)[0].outcome;
     },
 
     async removeMember(id, userId, now) {

@@ -1,3 +1,4 @@
+import { type Bans, openBans } from "./bans.ts";
 import { type Conversations, openConversations } from "./conversations.ts";
 import { type Invites, openInvites } from "./invites.ts";
 import { type Messages, openMessages } from "./messages.ts";
@@ -10,6 +11,7 @@ export interface Store {
   readonly users: Users;
   readonly refreshTokens: RefreshTokens;
   readonly conversations: Conversations;
+  readonly bans: Bans;
   readonly invites: Invites;
   readonly messages: Messages;
 }
@@ -21,6 +23,7 @@ export function openStore(settings: StoreSettings): Store {
     users: openUsers(sql),
     refreshTokens: openRefreshTokens(sql),
     conversations: openConversations(sql),
+    bans: openBans(sql),
     invites: openInvites(sql),
     messages: openMessages(sql),
   };

@@ -187,14 +187,14 @@ describe.each(testDatabases)("the store on $engine", ({ settings }) => {
       const id = await createConversation(store, [alice]);
       const now = new Date();
       const join = (userId: string) => store.conversations.addMember(id, userId, "member", now, 2);
-      expect(await join(benoit.id)).toBe(true);
-      expect(await join(benoit.id)).toBe(true);
-      expect(await join(chloe.id)).toBe(false);
+      expect(await join(benoit.id)).toBe("joined");
+      expect(await join(benoit.id)).toBe("joined");
+      expect(await join(chloe.id)).toBe("full");
       expect(await store.conversations.removeMember(id, benoit.id, now)).toBe(true);
       expect(await store.conversations.removeMember(id, benoit.id, now)).toBe(false);
       expect(await store.conversations.find(id, benoit.id)).toBeUndefined();
-      expect(await join(chloe.id)).toBe(true);
-      expect(await join(alice.id)).toBe(true);
+      expect(await join(chloe.id)).toBe("joined");
+      expect(await join(alice.id)).toBe("joined");
       expect((await store.conversations.membership(id, alice.id))?.role).toBe("owner");
     });
 

@@ -41,7 +41,7 @@ export function ConversationView({ id, page, me, onLatest }: Props) {
   useEffect(() => () => onLatest(undefined), [onLatest]);
   return (
     <div className="flex h-full flex-col">
-      <ConversationHeader timeline={timeline} />
+      <ConversationHeader conversationId={id} timeline={timeline} />
       <PinnedBar timeline={timeline} reader={me} actions={actions} />
       <ConnectionBanner state={connectionState} />
       <MessageList

@@ -75,7 +75,7 @@ describe("a stranger to a conversation", () => {
     expect([await alice.getConversation(id), await alice.history(id)]).toEqual(before);
   });
 
-  it("has twelve routes to try", () => {
-    expect(inConversation).toHaveLength(12);
+  it("has fourteen routes to try", () => {
+    expect(inConversation).toHaveLength(14);
   });
 });

@@ -19,6 +19,7 @@ export type RegisterInput = z.input<typeof schemas.registerInput>;
 export type LoginInput = z.input<typeof schemas.loginInput>;
 export type ProfileInput = z.input<typeof schemas.profileInput>;
 export type CreateConversationInput = z.input<typeof schemas.createConversationInput>;
+export type InviteInput = z.input<typeof entry.inviteInput>;
 export type BanInput = z.input<typeof entry.banInput>;
 export type AddMemberInput = z.input<typeof schemas.addMemberInput>;
 
@@ -37,7 +38,10 @@ export interface ApiClient {
   createConversation(input: CreateConversationInput): Promise<schemas.Conversation>;
   getConversation(id: string): Promise<schemas.Conversation>;
   renameConversation(id: string, title: string): Promise<schemas.Conversation>;
-  createInvite(id: string): Promise<entry.Invite>;
+  createInvite(id: string, input?: InviteInput): Promise<entry.Invite>;
+  /** Those by which people can join, the newest first: all for owners and admins, for members their own. */
+  listInvites(id: string): Promise<entry.InviteList>;
+  revokeInvite(id: string, code: string): Promise<void>;
   /** Needs no sign-in: whoever has the code may see where it leads. */
   previewInvite(code: string): Promise<entry.InvitePreview>;
   /** Joins; for who is a member already, nothing changes. */
@@ -101,7 +105,9 @@ export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
     createConversation: (input) => call(schemas.conversation, "POST", "/conversations", input),
     getConversation: (id) => call(schemas.conversation, "GET", conversationPath(id)),
     renameConversation: (id, title) => call(schemas.conversation, "PUT", conversationPath(id), { title }),
-    createInvite: (id) => call(entry.invite, "POST", conversationPath(id, "/invites")),
+    createInvite: (id, input = {}) => call(entry.invite, "POST", conversationPath(id, "/invites"), input),
+    listInvites: (id) => call(entry.inviteList, "GET", conversationPath(id, "/invites")),
+    revokeInvite: (id, code) => call(nothing, "DELETE", conversationPath(id, `/invites/${encodeURIComponent(code)}`)),
     previewInvite: (code) => call(entry.invitePreview, "GET", invitePath(code)),
     acceptInvite: (code) => call(schemas.conversation, "POST", invitePath(code, "/accept")),
     addMember: (id, input) => call(schemas.conversation, "POST", conversationPath(id, "/members"), input),

@@ -1,15 +1,51 @@
 import { z } from "@hono/zod-openapi";
-import { id, instant, isPrintable, line, uuid } from "./schemas.ts";
+import { bounds, id, instant, isPrintable, line, uuid } from "./schemas.ts";
 
 /** How people get into a conversation, and how they are kept out of it. */
 
-export const invite = z.object({ code: z.string(), expiresAt: instant }).openapi("Invite");
+/** How long an invite lets people in: milliseconds by the name of the choice. */
+export const inviteLifetimes = {
+  "1h": 3_600_000,
+  "1d": 24 * 3_600_000,
+  "7d": 7 * 24 * 3_600_000,
+  "30d": 30 * 24 * 3_600_000,
+} as const;
+
+export const inviteInput = z
+  .object({
+    expiresIn: z
+      .enum(["1h", "1d", "7d", "30d"], "Choose 1h, 1d, 7d or 30d.")
+      .optional()
+      .openapi({ description: "Absent: 7d." }),
+    maxUses: z
+      .int("Give a whole number.")
+      .min(1, "Allow at least one use.")
+      .max(bounds.members, `Allow at most ${bounds.members} uses.`)
+      .optional()
+      .openapi({ description: "How many people can join by it. Absent: as many as there is room for." }),
+  })
+  .openapi("InviteInput");
+
+export const invite = z
+  .object({
+    code: z.string(),
+    createdBy: uuid.openapi({ description: "Id of its maker." }),
+    createdAt: instant,
+    expiresAt: instant,
+    uses: z.int().openapi({ description: "How many people have joined by it." }),
+    maxUses: z.int().optional(),
+  })
+  .openapi("Invite");
+
+export const inviteList = z.object({ invites: z.array(invite) }).openapi("InviteList");
 
 export const invitePreview = z
   .object({ title: z.string(), invitedBy: z.string(), memberCount: z.int() })
   .openapi("InvitePreview");
 
-export const codeParams = z.object({ code: z.string().max(64).refine(isPrintable, "Remove the control characters.") });
+const code = z.string().max(64).refine(isPrintable, "Remove the control characters.");
+export const codeParams = z.object({ code });
+export const inviteParams = z.object({ id, code });
 
 /** UTF-16 code units of the reason for a ban. */
 const reasonLength = 200;
@@ -32,6 +68,7 @@ export const banList = z.object({ bans: z.array(ban) }).openapi("BanList");
 export const banParams = z.object({ id, userId: id });
 
 export type Invite = z.infer<typeof invite>;
+export type InviteList = z.infer<typeof inviteList>;
 export type InvitePreview = z.infer<typeof invitePreview>;
 export type Ban = z.infer<typeof ban>;
 export type BanList = z.infer<typeof banList>;

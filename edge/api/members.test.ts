@@ -101,8 +101,8 @@ describe("adding somebody", () => {
     const { id, owner, member } = await cast(api);
     const { code } = await owner.createInvite(id);
     const crowd = await Promise.all(Array.from({ length: 252 }, () => createAccount(api.store, "crowd")));
-    const now = new Date(api.clock.now);
-    await Promise.all(crowd.map((one) => api.store.conversations.addMember(id, one.id, "member", now, 256)));
+    const join = { conversationId: id, role: "member", now: new Date(api.clock.now), maxMembers: 256 } as const;
+    await Promise.all(crowd.map((one) => api.store.conversations.addMember({ ...join, userId: one.id })));
     const late = await api.signUp("late");
     expect(await refusal(owner.addMember(id, { username: late.user.username }))).toBe("conversation_full");
     expect(await refusal(late.acceptInvite(code))).toBe("conversation_full");

@@ -54,7 +54,7 @@ export function addMembers(api: Api): void {
     const membership = await requireMembership(c, id);
     if (!mayGrant(membership.role, role)) throw apiError("not_permitted");
     for (const userId of await findMembers(services, [username])) {
-      await admit(services, id, userId, role);
+      await admit(services, { conversationId: id, userId, role });
     }
     return c.json(conversationJson(await announceAs(services, id, membership.userId)), 200);
   });

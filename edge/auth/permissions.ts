@@ -1,7 +1,7 @@
 import type { Role } from "../conversation/contract.ts";
 
 /** What a member may do in a conversation. Reading, writing and leaving are for every member, so they are not here. */
-export type Action = "rename" | "invite" | "pin" | "ban";
+export type Action = "rename" | "invite" | "pin" | "ban" | "oversee_invites";
 
 interface Permissions {
   readonly actions: readonly Action[];
@@ -13,11 +13,15 @@ interface Permissions {
 
 const permissions: Readonly<Record<Role, Permissions>> = {
   owner: {
-    actions: ["rename", "invite", "pin", "ban"],
+    actions: ["rename", "invite", "pin", "ban", "oversee_invites"],
     grants: ["admin", "member", "guest"],
     removes: ["admin", "member", "guest"],
   },
-  admin: { actions: ["rename", "invite", "pin", "ban"], grants: ["member", "guest"], removes: ["member", "guest"] },
+  admin: {
+    actions: ["rename", "invite", "pin", "ban", "oversee_invites"],
+    grants: ["member", "guest"],
+    removes: ["member", "guest"],
+  },
   member: { actions: ["invite", "pin"], grants: ["member", "guest"], removes: [] },
   guest: { actions: [], grants: [], removes: [] },
 };

@@ -17,7 +17,8 @@ describe.each(testDatabases)("bans on $engine", ({ settings }) => {
   });
   const ban = (reason = "") =>
     store.bans.add({ conversationId: id, userId: member.id, bannedBy: owner.id, reason, now });
-  const join = () => store.conversations.addMember(id, member.id, "member", now, 9);
+  const join = () =>
+    store.conversations.addMember({ conversationId: id, userId: member.id, role: "member", now, maxMembers: 9 });
 
   it("remove somebody and keep them out until they are lifted", async () => {
     await ban("spam");

@@ -36,7 +36,20 @@ export interface NewConversation {
   readonly now: Date;
 }
 
-export type JoinOutcome = "joined" | "full" | "banned";
+/** Somebody who is to become a member. */
+export interface Joining {
+  readonly conversationId: string;
+  readonly userId: string;
+  readonly role: Role;
+  readonly now: Date;
+  /** Members that the conversation may have. */
+  readonly maxMembers: number;
+  /** Code of the invite that they come by; undefined: somebody adds them. */
+  readonly invite?: string | undefined;
+}
+
+/** "spent": the invite has been used as often as it may be, or is no longer valid. */
+export type JoinOutcome = "joined" | "full" | "banned" | "spent";
 
 /** Where a page of conversations ends. */
 export interface ConversationCursor {
@@ -57,8 +70,8 @@ export interface Conversations {
   /** Ids of up to `limit` people who share a conversation with the user, those of the most recently active ones first. */
   contacts(userId: string, limit: number): Promise<string[]>;
   rename(id: string, title: string): Promise<void>;
-  /** Not when the conversation has `maxMembers` already. A member stays what they are. */
-  addMember(id: string, userId: string, role: Role, now: Date, maxMembers: number): Promise<JoinOutcome>;
+  /** Makes somebody a member, and counts the use of their invite. A member stays what they are, and uses up nothing. */
+  addMember(joining: Joining): Promise<JoinOutcome>;
   /** When an owner leaves, the longest-standing admin takes over, else member. False when the user was no member. */
   removeMember(id: string, userId: string, now: Date): Promise<boolean>;
 }
@@ -107,6 +120,7 @@ const conversationRow = z
           : undefined,
     }),
   );
+const joinOutcome = z.enum(["joined", "full", "banned", "spent"]);
 const membershipRow = member.extend({ conversationId: z.string(), title: z.string() });
 
 export function openConversations(sql: Sql): Conversations {
@@ -197,7 +211,7 @@ export function openConversations(sql: Sql): Conversations {
       await sql`update conversations set title = ${title} where id = ${id}`;
     },
 
-    async addMember(id, userId, role, now, maxMembers) {
+    async addMember({ conversationId: id, userId, role, now, maxMembers, invite = null }) {
       const [, rows] = await sql.transaction([
         // Those who join at once take turns, and none of them passes a ban that is being made.
         sql`select from conversations where id = ${id} for update`,
@@ -206,9 +220,18 @@ export function openConversations(sql: Sql): Conversations {
             select user_id from members where conversation_id = ${id} and left_at is null
           ), ban as (
             select from bans where conversation_id = ${id} and user_id = ${userId}
+          ), way as (
+            select from present where user_id = ${userId}
+            union all select where ${invite}::text is null
+            union all select from invites where code = ${invite} and conversation_id = ${id} and expires_at > ${now}
+              and revoked_at is null and (max_uses is null or uses < max_uses)
           ), room as (
-            select from conversations where id = ${id} and not exists (select from ban) and (
+            select from conversations where id = ${id} and not exists (select from ban) and exists (select from way) and (
               (select count(*) from present) < ${maxMembers} or exists (select from present where user_id = ${userId}))
+          ), used as (
+            update invites set uses = uses + 1
+            where code = ${invite} and exists (select from room)
+              and not exists (select from present where user_id = ${userId})
           ), joined as (
             insert into members (conversation_id, user_id, role, joined_at)
             select ${id}, ${userId}, ${role}, ${now} from room
@@ -217,9 +240,9 @@ export function openConversations(sql: Sql): Conversations {
             where members.left_at is not null
           )
           select case when exists (select from room) then 'joined' when exists (select from ban) then 'banned'
-            else 'full' end as outcome`,
+            when not exists (select from way) then 'spent' else 'full' end as outcome`,
       ]);
-      return z.tuple([z.object({ outcome: z.enum(["joined", "full", "banned"]) })]).parse(rows)[0].outcome;
+      return z.tuple([z.object({ outcome: joinOutcome })]).parse(rows)[0].outcome;
     },
 
     async removeMember(id, userId, now) {

@@ -186,7 +186,8 @@ describe.each(testDatabases)("the store on $engine", ({ settings }) => {
       if (alice === undefined || benoit === undefined || chloe === undefined) throw new Error("unreachable");
       const id = await createConversation(store, [alice]);
       const now = new Date();
-      const join = (userId: string) => store.conversations.addMember(id, userId, "member", now, 2);
+      const join = (userId: string) =>
+        store.conversations.addMember({ conversationId: id, userId, role: "member", now, maxMembers: 2 });
       expect(await join(benoit.id)).toBe("joined");
       expect(await join(benoit.id)).toBe("joined");
       expect(await join(chloe.id)).toBe("full");
@@ -205,34 +206,13 @@ describe.each(testDatabases)("the store on $engine", ({ settings }) => {
       if (alice === undefined || benoit === undefined || chloe === undefined) throw new Error("unreachable");
       const id = await createConversation(store, [alice]);
       const now = new Date();
-      await store.conversations.addMember(id, benoit.id, "member", now, 9);
-      await store.conversations.addMember(id, chloe.id, "admin", later(now, 1), 9);
+      const join = { conversationId: id, maxMembers: 9, now };
+      await store.conversations.addMember({ ...join, userId: benoit.id, role: "member" });
+      await store.conversations.addMember({ ...join, userId: chloe.id, role: "admin", now: later(now, 1) });
       await store.conversations.removeMember(id, alice.id, later(now, 2));
       expect((await store.conversations.membership(id, chloe.id))?.role).toBe("owner");
       await store.conversations.removeMember(id, chloe.id, later(now, 3));
       expect((await store.conversations.membership(id, benoit.id))?.role).toBe("owner");
-    });
-  });
-
-  describe("invites", () => {
-    it("lead to the conversation until they expire or their maker leaves", async () => {
-      const [alice, benoit] = await Promise.all([createAccount(store, "Alice"), createAccount(store, "benoit")]);
-      const id = await createConversation(store, [alice, benoit]);
-      const now = new Date();
-      const code = uuidv7();
-      await store.invites.create({
-        code,
-        conversationId: id,
-        createdBy: alice.id,
-        now,
-        expiresAt: later(now, minutes(1)),
-      });
-      const invite = { conversationId: id, title: "Weekend", invitedBy: "Alice", memberCount: 2 };
-      expect(await store.invites.find(code, now)).toEqual(invite);
-      expect(await store.invites.find(code, later(now, minutes(1)))).toBeUndefined();
-      expect(await store.invites.find("unknown", now)).toBeUndefined();
-      await store.conversations.removeMember(id, alice.id, now);
-      expect(await store.invites.find(code, now)).toBeUndefined();
     });
   });
 });

@@ -1,8 +1,8 @@
 import "@remix-run/cloudflare";
 import type { ApiClient } from "../edge/api/client.ts";
 
-export type { ApiClient, ApiError } from "../edge/api/client.ts";
-export type { Ban, InvitePreview } from "../edge/api/entry-schemas.ts";
+export type { ApiClient, ApiError, InviteInput } from "../edge/api/client.ts";
+export type { Ban, Invite, InvitePreview } from "../edge/api/entry-schemas.ts";
 export type { Conversation, ConversationMember, MessageJson, User } from "../edge/api/schemas.ts";
 
 /** What the Worker lends to the loaders and actions of the pages. */

@@ -29,7 +29,7 @@ export function ConversationHeader({ conversationId, timeline }: Props) {
         <People timeline={timeline} />
       </div>
       <PeopleDialog conversationId={conversationId} timeline={timeline} />
-      {mayInvite && <InviteDialog />}
+      {mayInvite && <InviteDialog conversationId={conversationId} />}
     </header>
   );
 }

@@ -1,4 +1,4 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
+import { data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
 import { useLoaderData, useOutletContext } from "@remix-run/react";
 import { ConversationView } from "../components/conversation-view.tsx";
 import { pageTitle } from "../page-title.ts";
@@ -14,13 +14,6 @@ export async function loader(args: LoaderFunctionArgs) {
   const { title, members } = conversation;
   const page = { userId: me.id, title, members, ...history, now: Date.now() };
   return data({ id, page }, { headers });
-}
-
-/** The action of the invite dialog: a fresh code. */
-export async function action(args: ActionFunctionArgs) {
-  const { client, headers } = await requireSignedIn(args);
-  const invite = await client.createInvite(args.params.id ?? "").catch(orNotFound);
-  return data(invite, { headers });
 }
 
 export default function ConversationPage() {

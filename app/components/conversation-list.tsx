@@ -59,17 +59,19 @@ export function ConversationList({
           <Link to="/settings" aria-label={t("settings")} className={clsx(buttonStyle("quiet"), "px-3")}>
             <Settings aria-hidden size={20} />
           </Link>
-          <Link
-            to="/conversations/new"
-            aria-label={t("newConversation")}
-            className={clsx(buttonStyle("quiet"), "px-3")}
-          >
-            <Plus aria-hidden size={22} />
-          </Link>
+          {!me.isGuest && (
+            <Link
+              to="/conversations/new"
+              aria-label={t("newConversation")}
+              className={clsx(buttonStyle("quiet"), "px-3")}
+            >
+              <Plus aria-hidden size={22} />
+            </Link>
+          )}
         </span>
       </header>
       {conversations.length === 0 ? (
-        <Empty />
+        <Empty isGuest={me.isGuest} />
       ) : (
         <nav aria-label={t("conversations")} className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
           <ul className="grid grid-cols-1 gap-1">
@@ -172,17 +174,19 @@ function previewOf(
   return { author, isMine: authorId === myId, text };
 }
 
-function Empty() {
+function Empty({ isGuest }: { readonly isGuest: boolean }) {
   const t = useStrings();
   return (
     <div className="grid flex-1 place-content-center gap-4 p-6 text-center">
       <div>
         <p className="font-medium">{t("noConversations")}</p>
-        <p className="text-muted">{t("noConversationsHint")}</p>
+        {!isGuest && <p className="text-muted">{t("noConversationsHint")}</p>}
       </div>
-      <Link to="/conversations/new" className={buttonStyle("primary")}>
-        {t("newConversation")}
-      </Link>
+      {!isGuest && (
+        <Link to="/conversations/new" className={buttonStyle("primary")}>
+          {t("newConversation")}
+        </Link>
+      )}
     </div>
   );
 }

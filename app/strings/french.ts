@@ -86,6 +86,11 @@ export const french: Readonly<Record<StringKey, string>> = {
   inviteMember: "Une personne y est.",
   join: "Rejoindre la conversation",
   joinAfterSignIn: "Connectez-vous ou créez un compte pour la rejoindre.",
+  guestTitle: "Ou venez en invité",
+  guestHint: "Sans compte. Vous lisez et écrivez dans cette conversation seulement.",
+  joinAsGuest: "Rejoindre en invité",
+  stillGuest:
+    "Vous êtes en invité, {name}, dans une seule conversation. Déconnectez-vous pour venir ici sous un autre nom.",
   messages: "Messages",
   message: "Message",
   messagePlaceholder: "Écrivez dans votre langue",

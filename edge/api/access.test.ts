@@ -37,9 +37,10 @@ const address = (route: string, conversationId: string) =>
   route.replace("{id}", conversationId).replace("{userId}", bob.user.id).replace("{code}", "unknown");
 
 describe("without a sign-in", () => {
-  it("only signing in and looking at an invite are open", () => {
+  it("only signing in, joining as a guest and looking at an invite are open", () => {
     expect(open.sort()).toEqual([
       "GET /conversations/invites/{code}",
+      "POST /auth/guests",
       "POST /auth/login",
       "POST /auth/logout",
       "POST /auth/refresh",

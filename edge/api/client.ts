@@ -20,6 +20,7 @@ export type LoginInput = z.input<typeof schemas.loginInput>;
 export type ProfileInput = z.input<typeof schemas.profileInput>;
 export type CreateConversationInput = z.input<typeof schemas.createConversationInput>;
 export type InviteInput = z.input<typeof entry.inviteInput>;
+export type GuestInput = z.input<typeof entry.guestInput>;
 export type BanInput = z.input<typeof entry.banInput>;
 export type AddMemberInput = z.input<typeof schemas.addMemberInput>;
 
@@ -29,6 +30,8 @@ export interface ApiClient {
   register(input: RegisterInput): Promise<schemas.Session>;
   /** Signs in: later calls of this client are that person's. */
   login(input: LoginInput): Promise<schemas.Session>;
+  /** Joins by invite without an account: later calls of this client are that guest's. */
+  joinAsGuest(input: GuestInput): Promise<entry.GuestSession>;
   logout(): Promise<void>;
   me(): Promise<schemas.User>;
   updateMe(input: ProfileInput): Promise<schemas.User>;
@@ -97,6 +100,7 @@ export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
   const client: ApiClient = {
     register: (input) => call(schemas.session, "POST", "/auth/register", input),
     login: (input) => call(schemas.session, "POST", "/auth/login", input),
+    joinAsGuest: (input) => call(entry.guestSession, "POST", "/auth/guests", input),
     logout: () => call(nothing, "POST", "/auth/logout"),
     me: () => call(schemas.user, "GET", "/users/me"),
     updateMe: (input) => call(schemas.user, "PUT", "/users/me", input),

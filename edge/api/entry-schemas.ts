@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { bounds, id, instant, isPrintable, line, uuid } from "./schemas.ts";
+import { bounds, id, instant, isPrintable, languageTag, line, session, uuid } from "./schemas.ts";
 
 /** How people get into a conversation, and how they are kept out of it. */
 
@@ -47,6 +47,18 @@ const code = z.string().max(64).refine(isPrintable, "Remove the control characte
 export const codeParams = z.object({ code });
 export const inviteParams = z.object({ id, code });
 
+export const guestInput = z
+  .object({
+    code: code.openapi({ description: "Of the invite." }),
+    displayName: line(bounds.displayNameLength, "a display name"),
+    readingLanguage: languageTag,
+  })
+  .openapi("GuestInput");
+
+export const guestSession = session
+  .extend({ conversationId: uuid.openapi({ description: "Where the invite leads." }) })
+  .openapi("GuestSession");
+
 /** UTF-16 code units of the reason for a ban. */
 const reasonLength = 200;
 
@@ -70,5 +82,6 @@ export const banParams = z.object({ id, userId: id });
 export type Invite = z.infer<typeof invite>;
 export type InviteList = z.infer<typeof inviteList>;
 export type InvitePreview = z.infer<typeof invitePreview>;
+export type GuestSession = z.infer<typeof guestSession>;
 export type Ban = z.infer<typeof ban>;
 export type BanList = z.infer<typeof banList>;

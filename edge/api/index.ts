@@ -6,6 +6,7 @@ import { addBans } from "./bans.ts";
 import { type Api, type ApiEnv, type ApiOptions, provideServices } from "./context.ts";
 import { addConversations } from "./conversations.ts";
 import { apiError } from "./error-codes.ts";
+import { addGuests } from "./guests.ts";
 import { addInvites } from "./invites.ts";
 import { addMembers } from "./members.ts";
 import { addMessages } from "./messages.ts";
@@ -23,6 +24,7 @@ export function createApi(options: ApiOptions = {}): Api {
   api.use(bodyLimit({ maxSize: bounds.bodyBytes, onError: refuseLargeBody }), requireJson, provideServices(options));
   addOpenApi(api);
   addAuth(api);
+  addGuests(api);
   addUsers(api);
   addInvites(api);
   addConversations(api);

@@ -1,7 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 import { may } from "../auth/permissions.ts";
+import { randomHex } from "../ids.ts";
 import type { Invite } from "../store/invites.ts";
-import { type Api, requireMembership, signedIn } from "./context.ts";
+import { type Api, requireAccount, requireMembership, signedIn } from "./context.ts";
 import { announceAs, conversationJson } from "./conversations.ts";
 import {
   codeParams,
@@ -70,6 +71,7 @@ const acceptRoute = createRoute({
   path: "/conversations/invites/{code}/accept",
   tags,
   summary: "Join by invite",
+  description: "Not for guests, who stay where they are.",
   security: bearer,
   middleware: signedIn,
   request: { params: codeParams },
@@ -83,7 +85,8 @@ export function addInvites(api: Api): void {
     const { role, userId } = await requireMembership(c, id);
     if (!may(role, "invite")) throw apiError("not_permitted");
     const { expiresIn = "7d", maxUses } = c.req.valid("json");
-    const [code, createdAt] = [randomCode(), now()];
+    // 128 random bits: short enough for a link, too many to guess.
+    const [code, createdAt] = [randomHex(16), now()];
     const expiresAt = new Date(createdAt.getTime() + inviteLifetimes[expiresIn]);
     await store.invites.create({ code, conversationId: id, createdBy: userId, now: createdAt, expiresAt, maxUses });
     return c.json(inviteJson({ code, createdBy: userId, createdAt, expiresAt, uses: 0, maxUses }), 201);
@@ -124,14 +127,12 @@ export function addInvites(api: Api): void {
     const found = await store.invites.find(code, now());
     if (found === undefined) throw apiError("invite_not_found");
     const { conversationId } = found;
+    const isMember = (await store.conversations.membership(conversationId, identity.userId)) !== undefined;
+    if (!isMember) await requireAccount(c);
     await admit(services, { conversationId, userId: identity.userId, role: "member", invite: code });
     return c.json(conversationJson(await announceAs(services, conversationId, identity.userId)), 200);
   });
 }
-
-/** 128 random bits: short enough for a link, too many to guess. */
-const randomCode = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const inviteJson = ({ createdAt, expiresAt, maxUses, ...rest }: Invite): InviteJson => ({
   ...rest,

@@ -105,6 +105,9 @@ export const user = z
     displayName: z.string(),
     readingLanguage: z.string(),
     alsoReads: z.array(z.string()),
+    isGuest: z
+      .boolean()
+      .openapi({ description: "Came by an invite, has no password, and stays in that conversation." }),
     createdAt: instant,
   })
   .openapi("User");
@@ -118,7 +121,7 @@ export const session = z
   })
   .openapi("Session");
 
-const foundUser = user.omit({ createdAt: true, alsoReads: true }).openapi("FoundUser");
+const foundUser = user.omit({ createdAt: true, alsoReads: true, isGuest: true }).openapi("FoundUser");
 
 export const userPage = z.object({ users: z.array(foundUser), nextCursor: z.string().optional() }).openapi("UserPage");
 

@@ -48,6 +48,44 @@ describe.each(testDatabases)("the store on $engine", ({ settings }) => {
     });
   });
 
+  describe("guests", () => {
+    it("have no password, and nobody finds them by name", async () => {
+      const username = freshUsername("guest");
+      const guest = {
+        ...(await createAccount(store, "x")),
+        id: uuidv7(),
+        username,
+        isGuest: true,
+        passwordHash: undefined,
+      };
+      expect(await store.users.create(guest)).toBe(true);
+      expect(await store.users.findAccount(username)).toEqual(guest);
+      expect((await store.users.find(guest.id))?.isGuest).toBe(true);
+      expect([await store.users.findByUsernames([username]), await store.users.search(username, undefined, 9)]).toEqual(
+        [[], []],
+      );
+      await expect(
+        store.users.create({ ...guest, id: uuidv7(), username: freshUsername("x"), isGuest: false }),
+      ).rejects.toThrow(/password/);
+    });
+
+    it("are forgotten when they came into no conversation, and kept when they did", async () => {
+      const newGuest = async () => {
+        const guest = { ...(await createAccount(store, "x")), id: uuidv7(), isGuest: true, passwordHash: undefined };
+        await store.users.create({ ...guest, username: freshUsername("guest") });
+        return guest.id;
+      };
+      const [lost, member] = [await newGuest(), await newGuest()];
+      const owner = await createAccount(store, "owner");
+      const conversationId = await createConversation(store, [owner]);
+      const now = new Date();
+      await store.conversations.addMember({ conversationId, userId: member, role: "guest", now, maxMembers: 9 });
+      for (const id of [lost, member, owner.id]) await store.users.removeGuest(id);
+      const left = await Promise.all([lost, member, owner.id].map((id) => store.users.find(id)));
+      expect(left.map((user) => user?.id)).toEqual([undefined, member, owner.id]);
+    });
+  });
+
   describe("refresh tokens", () => {
     const now = new Date("2026-11-24T12:00:00Z");
     const issue = async (expiresAt = later(now, minutes(60))) => {

@@ -67,7 +67,9 @@ export function PinnedBar({ timeline, reader, actions }: Props) {
               <p className="wrap-anywhere whitespace-pre-wrap">
                 <Words message={message} {...words} />
               </p>
-              <p className="text-sm text-muted">{t("pinnedBy", { name: nameOf(message.pinnedBy) })}</p>
+              <p className="text-sm text-muted">
+                {message.pinnedBy === userId ? t("pinnedByYou") : t("pinnedBy", { name: nameOf(message.pinnedBy) })}
+              </p>
               <span className="flex justify-end">
                 {loaded.has(message.id) && (
                   <Button type="button" kind="quiet" onClick={() => show(message.id)}>

@@ -139,6 +139,7 @@ export const arabic: Readonly<Record<StringKey, string>> = {
   pinnedMessages: "الرسائل المثبتة",
   pinnedCount: "الرسائل المثبتة: {count}",
   pinnedBy: "ثبتها {name}",
+  pinnedByYou: "أنت من ثبتها",
   showMessage: "عرضها في المحادثة",
   reply: "رد",
   replying: "أنت ترد على {name}",

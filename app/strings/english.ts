@@ -139,6 +139,7 @@ export const english = {
   pinnedMessages: "Pinned messages",
   pinnedCount: "Pinned messages: {count}",
   pinnedBy: "Pinned by {name}",
+  pinnedByYou: "Pinned by you",
   showMessage: "Show in the conversation",
   reply: "Reply",
   replying: "You are answering {name}",

@@ -141,6 +141,7 @@ export const french: Readonly<Record<StringKey, string>> = {
   pinnedMessages: "Messages épinglés",
   pinnedCount: "Messages épinglés : {count}",
   pinnedBy: "Épinglé par {name}",
+  pinnedByYou: "Épinglé par vous",
   showMessage: "Voir dans la conversation",
   reply: "Répondre",
   replying: "Vous répondez à {name}",

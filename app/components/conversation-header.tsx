@@ -3,6 +3,7 @@ import { ArrowLeft } from "lucide-react";
 import type { Timeline } from "../realtime/timeline.ts";
 import { useStrings } from "../use-strings.ts";
 import { InviteDialog } from "./invite-dialog.tsx";
+import { MuteMenu } from "./mute-menu.tsx";
 import { PeopleDialog } from "./people-dialog.tsx";
 
 /** Others whom the header names; of more it says how many. */
@@ -11,10 +12,11 @@ const namedAtMost = 4;
 interface Props {
   readonly conversationId: string;
   readonly timeline: Timeline;
+  readonly isMuted: boolean;
 }
 
 /** Whose conversation this is, who of them is there, and the ways to see all of them and to invite more. */
-export function ConversationHeader({ conversationId, timeline }: Props) {
+export function ConversationHeader({ conversationId, timeline, isMuted }: Props) {
   const t = useStrings();
   const mayInvite = timeline.members.get(timeline.userId)?.role !== "guest";
   return (
@@ -28,6 +30,7 @@ export function ConversationHeader({ conversationId, timeline }: Props) {
         </h1>
         <People timeline={timeline} />
       </div>
+      <MuteMenu conversationId={conversationId} isMuted={isMuted} />
       <PeopleDialog conversationId={conversationId} timeline={timeline} />
       {mayInvite && <InviteDialog conversationId={conversationId} />}
     </header>

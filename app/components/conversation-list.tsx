@@ -1,7 +1,8 @@
 import { Link, NavLink } from "@remix-run/react";
 import clsx from "clsx";
-import { Plus, Settings } from "lucide-react";
+import { BellOff, Plus, Settings } from "lucide-react";
 import type { Conversation, User } from "../load-context.ts";
+import { isMuted } from "../mute.ts";
 import type { Standing, Standings } from "../realtime/inbox.ts";
 import { useStrings } from "../use-strings.ts";
 import { buttonStyle } from "./button.tsx";
@@ -111,7 +112,8 @@ interface LinkProps {
 
 function ConversationLink({ conversation, preview, unread, isOnline, myId }: LinkProps) {
   const t = useStrings();
-  const { id, title, members } = conversation;
+  const { id, title, members, mute } = conversation;
+  const muted = isMuted(mute, Date.now());
   const others = members.filter(({ userId }) => userId !== myId).map(({ displayName }) => displayName);
   return (
     <NavLink
@@ -127,8 +129,20 @@ function ConversationLink({ conversation, preview, unread, isOnline, myId }: Lin
         <span className="min-w-0 flex-1 truncate font-medium">
           <bdi>{title || others.join(", ")}</bdi>
         </span>
+        {muted && (
+          <span className="text-muted" title={t("muted")}>
+            <BellOff aria-hidden size={16} />
+            <span className="sr-only">{t("muted")}</span>
+          </span>
+        )}
         {unread > 0 && (
-          <span className="rounded-full bg-accent px-2 text-sm text-on-accent" title={t("unread", { count: unread })}>
+          <span
+            className={clsx(
+              "rounded-full px-2 text-sm",
+              muted ? "border border-control text-muted" : "bg-accent text-on-accent",
+            )}
+            title={t("unread", { count: unread })}
+          >
             <span aria-hidden>{unread >= 100 ? "99+" : unread}</span>
             <span className="sr-only">{t("unread", { count: unread })}</span>
           </span>

@@ -11,6 +11,8 @@ export interface TestPage {
   readonly text: () => string;
   button(name: string): HTMLButtonElement;
   press(name: string): Promise<void>;
+  /** Opens a menu by keyboard and chooses something from it. */
+  choose(menu: string, item: string): Promise<void>;
   /** Sets the value of the field with this id. */
   fill(id: string, value: string): Promise<void>;
   /** Waits until a condition holds. */
@@ -36,6 +38,14 @@ export async function show(element: ReactElement, routes: readonly RouteObject[]
     text: () => document.body.textContent ?? "",
     button,
     press: (name) => act(async () => button(name).click()),
+    async choose(menu, item) {
+      await act(async () => button(menu).dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true })));
+      const found = [...document.querySelectorAll<HTMLElement>("[role=menuitem]")].find(
+        ({ textContent }) => textContent === item,
+      );
+      if (found === undefined) throw new Error(`There is nothing called "${item}" in the menu.`);
+      await act(async () => found.click());
+    },
     fill: (id, value) =>
       act(async () => {
         const field = document.getElementById(id);

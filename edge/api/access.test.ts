@@ -18,6 +18,7 @@ const inConversation = closed.filter((route) => route.includes("/conversations/{
 /** What makes each route's body right, so that a refusal is about who asks. */
 const bodies: Readonly<Record<string, object>> = {
   "PUT /conversations/{id}": { title: "Mine now" },
+  "PUT /conversations/{id}/mute": { until: null },
   "POST /conversations/{id}/members": { username: "mallory" },
   "POST /conversations/{id}/bans": { userId: "0195e8a0-0000-7000-8000-000000000000" },
   "POST /conversations/{id}/messages": { clientMessageId: "c1", text: "Let me in" },
@@ -76,7 +77,7 @@ describe("a stranger to a conversation", () => {
     expect([await alice.getConversation(id), await alice.history(id)]).toEqual(before);
   });
 
-  it("has fourteen routes to try", () => {
-    expect(inConversation).toHaveLength(14);
+  it("has sixteen routes to try", () => {
+    expect(inConversation).toHaveLength(16);
   });
 });

@@ -41,6 +41,9 @@ export interface ApiClient {
   createConversation(input: CreateConversationInput): Promise<schemas.Conversation>;
   getConversation(id: string): Promise<schemas.Conversation>;
   renameConversation(id: string, title: string): Promise<schemas.Conversation>;
+  /** @param until ISO 8601 time in UTC; null: for good */
+  mute(id: string, until: string | null): Promise<schemas.Conversation>;
+  unmute(id: string): Promise<void>;
   createInvite(id: string, input?: InviteInput): Promise<entry.Invite>;
   /** Those by which people can join, the newest first: all for owners and admins, for members their own. */
   listInvites(id: string): Promise<entry.InviteList>;
@@ -109,6 +112,8 @@ export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
     createConversation: (input) => call(schemas.conversation, "POST", "/conversations", input),
     getConversation: (id) => call(schemas.conversation, "GET", conversationPath(id)),
     renameConversation: (id, title) => call(schemas.conversation, "PUT", conversationPath(id), { title }),
+    mute: (id, until) => call(schemas.conversation, "PUT", conversationPath(id, "/mute"), { until }),
+    unmute: (id) => call(nothing, "DELETE", conversationPath(id, "/mute")),
     createInvite: (id, input = {}) => call(entry.invite, "POST", conversationPath(id, "/invites"), input),
     listInvites: (id) => call(entry.inviteList, "GET", conversationPath(id, "/invites")),
     revokeInvite: (id, code) => call(nothing, "DELETE", conversationPath(id, `/invites/${encodeURIComponent(code)}`)),

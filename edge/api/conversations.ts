@@ -140,6 +140,7 @@ export const conversationJson = ({
   members,
   createdAt,
   lastMessage,
+  mute,
 }: Conversation): ConversationJson => ({
   id,
   title,
@@ -149,4 +150,5 @@ export const conversationJson = ({
   ...(lastMessage === undefined
     ? {}
     : { lastMessage: { ...lastMessage, createdAt: lastMessage.createdAt.toISOString() } }),
+  ...(mute !== undefined && { mute: { until: mute.until?.toISOString() ?? null } }),
 });

@@ -10,6 +10,7 @@ import { addGuests } from "./guests.ts";
 import { addInvites } from "./invites.ts";
 import { addMembers } from "./members.ts";
 import { addMessages } from "./messages.ts";
+import { addMutes } from "./mutes.ts";
 import { addOpenApi } from "./openapi.ts";
 import { answerError, answerInvalid } from "./problems.ts";
 import { bounds } from "./schemas.ts";
@@ -29,6 +30,7 @@ export function createApi(options: ApiOptions = {}): Api {
   addInvites(api);
   addConversations(api);
   addMembers(api);
+  addMutes(api);
   addBans(api);
   addMessages(api);
   api.all("*", () => {

@@ -156,8 +156,16 @@ export const conversation = z
     members: z.array(member),
     createdAt: instant,
     lastMessage: z.object({ text: z.string(), authorId: uuid, createdAt: instant }).optional(),
+    mute: z
+      .object({ until: instant.nullable().openapi({ description: "Null: for good. One that is past mutes nothing." }) })
+      .optional()
+      .openapi({ description: "That the caller has muted it." }),
   })
   .openapi("Conversation");
+
+export const muteInput = z
+  .object({ until: z.iso.datetime("Give a time in UTC, as 2026-11-24T12:00:00Z, or null.").nullable() })
+  .openapi("MuteInput");
 
 export const memberList = z.object({ members: z.array(member) }).openapi("MemberList");
 

@@ -25,6 +25,8 @@ export interface Conversation {
   readonly activeAt: Date;
   /** The newest that was not deleted, as far as the room's log has been written to the store. */
   readonly lastMessage?: { readonly text: string; readonly authorId: string; readonly createdAt: Date } | undefined;
+  /** That the reader has muted it; `until` undefined: for good. One that is over mutes nothing. */
+  readonly mute?: { readonly until: Date | undefined } | undefined;
 }
 
 export interface NewConversation {
@@ -95,6 +97,8 @@ const conversationRow = z
     last_text: z.string().nullable(),
     last_author_id: z.string().nullable(),
     last_created_at: z.date().nullable(),
+    is_muted: z.boolean(),
+    muted_until: z.date().nullable(),
   })
   .transform(
     ({
@@ -107,6 +111,8 @@ const conversationRow = z
       last_text,
       last_author_id,
       last_created_at,
+      is_muted,
+      muted_until,
     }): Conversation => ({
       id,
       title,
@@ -118,6 +124,7 @@ const conversationRow = z
         last_text !== null && last_author_id !== null && last_created_at !== null
           ? { text: last_text, authorId: last_author_id, createdAt: last_created_at }
           : undefined,
+      mute: is_muted ? { until: muted_until ?? undefined } : undefined,
     }),
   );
 const joinOutcome = z.enum(["joined", "full", "banned", "spent"]);
@@ -128,7 +135,8 @@ export function openConversations(sql: Sql): Conversations {
     u.id as "userId", u.username, u.display_name as "displayName", u.reading_language as "readingLanguage", m.role`;
   const conversations = sql`
     select c.id, c.title, mine.role, c.created_at, c.active_at, everyone.members,
-      latest.text as last_text, latest.author_id as last_author_id, latest.created_at as last_created_at
+      latest.text as last_text, latest.author_id as last_author_id, latest.created_at as last_created_at,
+      mute.user_id is not null as is_muted, mute.until as muted_until
     from members mine
     join conversations c on c.id = mine.conversation_id
     cross join lateral (
@@ -144,7 +152,8 @@ export function openConversations(sql: Sql): Conversations {
       select text, author_id, created_at from messages
       where conversation_id = c.id and deleted_at is null
       order by created_at desc, log_offset desc limit 1
-    ) latest on true`;
+    ) latest on true
+    left join mutes mute on mute.conversation_id = c.id and mute.user_id = mine.user_id`;
 
   return {
     async create({ id, title, ownerId, memberIds, now }) {

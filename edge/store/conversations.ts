@@ -102,10 +102,6 @@ const conversationRow = z
   })
   .transform(
     ({
-      id,
-      title,
-      role,
-      members,
       created_at,
       active_at,
       last_text,
@@ -113,11 +109,9 @@ const conversationRow = z
       last_created_at,
       is_muted,
       muted_until,
+      ...rest
     }): Conversation => ({
-      id,
-      title,
-      role,
-      members,
+      ...rest,
       createdAt: created_at,
       activeAt: active_at,
       lastMessage:

@@ -58,7 +58,8 @@ describe("somebody who was banned", () => {
     const socket = eva.open(conversation);
     await socket.connected();
     await english.get("POST", `/conversations/${conversation}/bans`, { userId: eva.userId });
-    expect(await socket.until(({ closeCode }) => closeCode)).toBe(4403);
+    const told = await socket.until((open) => open.all("disconnect")[0]);
+    expect(told).toMatchObject({ closeCode: 4403, reconnect: false });
     expect(await codeOf(await accept())).toEqual([403, "banned"]);
     await english.call("DELETE", `/conversations/${conversation}/bans/${eva.userId}`);
     expect((await accept()).status).toBe(200);

@@ -18,6 +18,11 @@ export interface RecordedMessage {
   readonly translations: readonly RecordedTranslation[];
   /** In the order in which they were put there; `offset` is that of the event that did. */
   readonly reactions: readonly { readonly emoji: string; readonly userId: string; readonly offset: number }[];
+  /** Undefined: it is not pinned. */
+  readonly pinnedBy: string | undefined;
+  readonly pinnedAt: Date | undefined;
+  /** Of the event that pinned it. */
+  readonly pinnedOffset: number | undefined;
 }
 
 export interface RecordedTranslation {
@@ -47,6 +52,8 @@ export interface Archive {
   page(conversationId: string, before: number | undefined, limit: number): Promise<RecordedMessage[]>;
   /** Those of the messages that are in the conversation, in no particular order. */
   find(conversationId: string, messageIds: readonly string[]): Promise<RecordedMessage[]>;
+  /** Every pinned message, oldest first. */
+  pinned(conversationId: string): Promise<RecordedMessage[]>;
   /** Up to `limit` sends of messages older than the offset `before`, newest first. */
   sends(conversationId: string, before: number, limit: number): Promise<RecordedSend[]>;
   /** Everybody who is in the conversation now. */

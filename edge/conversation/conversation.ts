@@ -323,7 +323,7 @@ export class Conversation {
     const { change, messageId, entry, message } = posted;
     metrics.accepted(change);
     this.#outbox.notice();
-    if (change === "reaction") return entry;
+    if (change === "reaction" || change === "pin") return entry;
     this.#notifier?.notice();
     if (change !== "message") this.#interpreter.forget(messageId);
     if (message !== undefined) this.#want([message], this.#roster.presentLanguages());

@@ -29,6 +29,8 @@ export const errorCodes = {
     status: 503,
     message: "The system of record has not taken this conversation's messages for a long time; try again later.",
   },
+  not_permitted: { status: 403, message: "Your role in this conversation does not allow it; ask its owner." },
+  too_many_pins: { status: 409, message: "This conversation has 50 pinned messages already; unpin one of them." },
   history_unavailable: {
     status: 503,
     message: "What is stored cannot be read right now; try again after retry_after_ms.",

@@ -128,6 +128,27 @@ describe("a message that has left the room", () => {
     expect(errors(a).concat(errors(b))).toEqual([]);
   });
 
+  it("can be pinned, is then beside the newest page whatever the record does, and can be unpinned", async () => {
+    const { room, a, idOf } = await longTalk();
+    const messageId = idOf(3);
+    const pin = async (remove: boolean) => {
+      const value = { clientMessageId: `pin ${remove}`, messageId, remove };
+      room.emit(a, [{ event: { case: "messagePin", value } }]);
+      await room.settle();
+      await room.wait(10_000);
+    };
+    const pinned = () => room.connect(ben).all("sync")[0]?.value.pinned;
+    await pin(false);
+    expect(room.record.messages[2]).toMatchObject({ id: messageId, pinnedBy: "ana" });
+    room.sinkIsDown = true;
+    expect(pinned()).toMatchObject([{ id: messageId, text: "message 3", pinnedBy: "ana" }]);
+    room.sinkIsDown = false;
+    await pin(true);
+    expect(pinned()).toEqual([]);
+    expect(room.record.messages[2]?.pinnedBy).toBeUndefined();
+    expect(errors(a)).toEqual([]);
+  });
+
   it("is told apart from one that never was", async () => {
     const { room, a } = await longTalk();
     room.emit(a, [{ event: { case: "messageDelete", value: { clientMessageId: "d", messageId: "nothing" } } }]);

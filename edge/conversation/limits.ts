@@ -25,6 +25,8 @@ export const limits = {
   unacknowledgedEvents: 10_000,
   /** Different emoji on one message. */
   reactionsPerMessage: 32,
+  /** Pinned messages in one conversation. */
+  pinsPerConversation: 50,
   /** Sockets of one person in one conversation; one more closes the oldest. */
   socketsPerPerson: 16,
 } as const;

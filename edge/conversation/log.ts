@@ -6,6 +6,7 @@ import { type Database, insertAll } from "./database.ts";
 import { decodeServerFrame, type EventInit, encodeEvent } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Messages, type StoredMessage, toMessage } from "./messages.ts";
+import { Pins } from "./pins.ts";
 import { Reactions } from "./reactions.ts";
 import { migrate, readFact, writeFact } from "./schema.ts";
 import { MessageWindow } from "./window.ts";
@@ -58,6 +59,7 @@ type EntryRow = { log_offset: number; at: number; language: string; frame: Array
  */
 export class ConversationLog {
   readonly reactions: Reactions;
+  readonly pins: Pins;
   readonly window: MessageWindow;
   readonly epoch: string;
   readonly #messages: Messages;
@@ -79,7 +81,12 @@ export class ConversationLog {
     this.#database = database;
     this.#messages = new Messages(database);
     this.reactions = new Reactions(database);
-    this.window = new MessageWindow(database, { messages: this.#messages, reactions: this.reactions }, keepMessages);
+    this.pins = new Pins(database);
+    this.window = new MessageWindow(
+      database,
+      { messages: this.#messages, reactions: this.reactions, pins: this.pins },
+      keepMessages,
+    );
     this.epoch = readFact(database, "epoch") ?? newEpoch();
     writeFact(database, "epoch", this.epoch);
     this.#keep = keep;
@@ -244,6 +251,7 @@ export class ConversationLog {
       this.messages.update({ ...message, text: "", deletedAt: at });
       this.messages.forgetTranslations(message.id);
       this.reactions.forget(message.id);
+      this.pins.take(message.id);
       this.#redact(message);
       const { clientMessageId } = request;
       const value = { messageId: message.id, deletedAt: timestampFromMs(at), clientMessageId };
@@ -268,6 +276,22 @@ export class ConversationLog {
       else this.reactions.put(messageId, emoji, userId, this.#offset + 1);
       const value = { ...reaction, clientMessageId };
       return this.#append({ case: "messageReaction", value }, at, messageId, "", { authorId: userId, clientMessageId });
+    });
+  }
+
+  /** Pins a message, or unpins it. */
+  appendPin(
+    message: StoredMessage,
+    pin: { readonly userId: string; readonly removed: boolean; readonly clientMessageId: string },
+    at: number,
+  ): LogEntry {
+    return this.#write(() => {
+      const { id: messageId, offset: messageOffset } = message;
+      const { userId, removed, clientMessageId } = pin;
+      if (removed) this.pins.take(messageId);
+      else this.pins.put(messageId, { userId, at, offset: this.#offset + 1 });
+      const value = { messageId, ...pin, at: timestampFromMs(at), messageOffset };
+      return this.#append({ case: "messagePin", value }, at, messageId, "", { authorId: userId, clientMessageId });
     });
   }
 

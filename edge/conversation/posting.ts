@@ -1,8 +1,10 @@
 import type {
   MessageDeleteRequest,
   MessageEditRequest,
+  PinRequest,
   ReactionRequest,
 } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import { may } from "../auth/permissions.ts";
 import type { Person, SendInput } from "./contract.ts";
 import { type Refusal, refuse } from "./error-codes.ts";
 import { limits } from "./limits.ts";
@@ -23,7 +25,7 @@ export type Posted =
   | { readonly kind: "duplicate"; readonly messageId: string; readonly offset: number }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-export type Change = "message" | "edit" | "delete" | "reaction";
+export type Change = "message" | "edit" | "delete" | "reaction" | "pin";
 
 export interface PostingParts {
   readonly log: ConversationLog;
@@ -106,6 +108,26 @@ export function react(parts: PostingParts, person: Person, request: ReactionRequ
       parts.now(),
     );
     return { kind: "logged", change: "reaction", messageId, entry };
+  });
+}
+
+/** Checks and logs that somebody pins a message, or unpins it. What is as asked already is nothing new. */
+export function pin(parts: PostingParts, person: Person, request: PinRequest): Posted {
+  const { clientMessageId, messageId, remove: removed } = request;
+  const invalid = checkClientMessageId(clientMessageId);
+  if (invalid !== undefined) return refused(invalid);
+  if (!may(person.role, "pin")) return refused(refuse("not_permitted"));
+  return once(parts, person, clientMessageId, () => {
+    const { log } = parts;
+    const message = standing(log, messageId);
+    if ("code" in message) return refused(message);
+    const pinned = log.pins.of(messageId);
+    if ((pinned === undefined) === removed) {
+      return { kind: "duplicate", messageId, offset: pinned?.offset ?? message.offset };
+    }
+    if (!removed && log.pins.count >= limits.pinsPerConversation) return refused(refuse("too_many_pins"));
+    const entry = log.appendPin(message, { userId: person.userId, removed, clientMessageId }, parts.now());
+    return { kind: "logged", change: "pin", messageId, entry };
   });
 }
 

@@ -57,6 +57,26 @@ it("recognises every send that is in the record, and pages on behind what came b
   expect(a.all("sync").at(-1)?.value.hasMore).toBe(false);
 });
 
+it("brings the pinned messages back, old ones too, and they can be unpinned", async () => {
+  const { room, a } = await talk(5);
+  const [old] = a.all("messageReceive").map(({ value }) => value.id);
+  const pin = (socket: TestSocket, clientMessageId: string, remove: boolean) =>
+    room.emit(socket, [{ event: { case: "messagePin", value: { clientMessageId, messageId: old ?? "", remove } } }]);
+  pin(a, "p1", false);
+  for (let n = 6; n <= 25; n++) room.say(a, `message ${n}`, `c${n}`);
+  await room.settle();
+  await room.wait(10_000);
+  await room.loseStorage();
+  const back = room.connect(ana);
+  const sync = back.all("sync")[0]?.value;
+  expect(sync?.messages).toHaveLength(10);
+  expect(sync?.pinned).toMatchObject([{ id: old, text: "message 1", pinnedBy: "ana", pinnedAt: expect.anything() }]);
+  pin(back, "p2", true);
+  await room.wait(10_000);
+  await room.loseStorage();
+  expect(room.connect(ana).all("sync")[0]?.value.pinned).toEqual([]);
+});
+
 it("comes back whole when it was short, and twice", async () => {
   const { room } = await talk(3);
   for (let time = 0; time < 2; time++) {

@@ -2,6 +2,7 @@ import type { Archive } from "./archive.ts";
 import type { Database } from "./database.ts";
 import { limits } from "./limits.ts";
 import { Messages } from "./messages.ts";
+import { Pins } from "./pins.ts";
 import { Reactions } from "./reactions.ts";
 import { ReadPositions } from "./read-positions.ts";
 import { Roster } from "./roster.ts";
@@ -31,8 +32,8 @@ export const hasLog = (database: Database): boolean => readFact(database, "epoch
 
 /**
  * Begins the log of a room whose storage is empty; resolves with whether it was rebuilt. It is when the system of record has
- * messages of this conversation, because the storage was lost then: the newest come back as they stand, with members, title
- * and the ids of every send, and the log goes on under a new epoch after the highest offset written. Rejects when the
+ * messages of this conversation, because the storage was lost then: the newest and the pinned ones come back as they stand, with
+ * members, title and the ids of every send, and the log goes on under a new epoch after the highest offset written. Rejects when the
  * record cannot be read; trying again begins anew.
  */
 export async function beginLog(parts: RebuildParts): Promise<boolean> {
@@ -48,8 +49,9 @@ export async function beginLog(parts: RebuildParts): Promise<boolean> {
 
 async function restore(parts: RebuildParts, title: string, offset: number): Promise<void> {
   const { database, archive, conversationId, keptMessages = limits.keptMessages } = parts;
-  for (const table of ["messages", "translations", "reactions", "sends"]) database.all(`DELETE FROM ${table}`);
-  const window = new MessageWindow(database, { messages: new Messages(database), reactions: new Reactions(database) });
+  for (const table of ["messages", "translations", "reactions", "pins", "sends"]) database.all(`DELETE FROM ${table}`);
+  const [messages, reactions, pins] = [new Messages(database), new Reactions(database), new Pins(database)];
+  const window = new MessageWindow(database, { messages, reactions, pins });
   const members = await archive.members(conversationId);
 
   let oldest = offset;
@@ -62,6 +64,7 @@ async function restore(parts: RebuildParts, title: string, offset: number): Prom
     count += page.length;
     isEnd = page.length < limit;
   }
+  window.adopt(await archive.pinned(conversationId));
   const released = isEnd ? 0 : oldest - 1;
 
   let before = oldest;

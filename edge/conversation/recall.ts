@@ -126,6 +126,7 @@ export class Recall {
       case "messageEdit":
       case "messageDelete":
       case "messageReaction":
+      case "messagePin":
         return { ...nothing, ids: this.#missing([event.value.messageId]) };
       case "sync": {
         const checked = checkPage(event.value);

@@ -75,6 +75,24 @@ it("keeps a message whose change is not written yet, or whose translation is awa
   expect(message("m1")).toMatchObject({ text: "better", revision: 2 });
 });
 
+it("keeps what is pinned for as long as it is, and tells it apart from the newest", async () => {
+  const { log, outbox, post, held, message } = newLog();
+  const pin = (removed: boolean) =>
+    log.appendPin(message("m1"), { userId: "ben", removed, clientMessageId: `p${removed}` }, 5);
+  post(2);
+  pin(false);
+  post(12);
+  await outbox.drain();
+  expect(held()[0]).toBe("m1");
+  expect(log.messages.pinnedBefore(log.position.offset).map(({ id }) => id)).toEqual(["m1"]);
+  expect(log.page(0, 100)).toMatchObject({ hasMore: true, messages: { length: keep } });
+  pin(true);
+  log.trim();
+  expect(held()[0]).toBe("m1");
+  await outbox.drain();
+  expect(held()).toHaveLength(keep);
+});
+
 it("knows better of what is here than the record", async () => {
   const { log, outbox, post, message, fetch } = newLog();
   post(12);

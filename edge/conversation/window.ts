@@ -5,6 +5,7 @@ import type { RecordedMessage, RecordedSend, RecordedTranslation } from "./archi
 import { type Database, insertAll } from "./database.ts";
 import { limits } from "./limits.ts";
 import type { Messages, StoredMessage } from "./messages.ts";
+import type { Pins } from "./pins.ts";
 import type { Reactions } from "./reactions.ts";
 import { readFact, writeFact } from "./schema.ts";
 
@@ -14,30 +15,33 @@ export interface Gap {
   readonly limit: number;
 }
 
-/** What must not leave: a change of it is not yet in the system of record, or a translation of it is on its way. */
+/** What must not leave: a change of it is not yet in the system of record, a translation of it is on its way, or it is pinned. */
 const isFree = `id NOT IN (SELECT message_id FROM log WHERE log_offset > ?)
+  AND id NOT IN (SELECT message_id FROM pins)
   AND id NOT IN (SELECT message_id FROM pending_translations)`;
 
 /**
- * Which messages the room holds: the newest, without a gap, and guests: older ones that were fetched back because
- * somebody reads or changes them. Everything else is in the system of record alone, except for the ids of sends.
+ * Which messages the room holds: the newest, without a gap, and guests: older ones that are pinned, or were fetched
+ * back because somebody reads or changes them. Everything else is in the system of record alone, except for the ids of sends.
  */
 export class MessageWindow {
   readonly #database: Database;
   readonly #messages: Messages;
   readonly #reactions: Reactions;
+  readonly #pins: Pins;
   readonly #keep: number;
   #released: number;
   #readings = 0;
 
   constructor(
     database: Database,
-    known: { readonly messages: Messages; readonly reactions: Reactions },
+    known: { readonly messages: Messages; readonly reactions: Reactions; readonly pins: Pins },
     keep: number = limits.keptMessages,
   ) {
     this.#database = database;
     this.#messages = known.messages;
     this.#reactions = known.reactions;
+    this.#pins = known.pins;
     this.#keep = keep;
     this.#released = Number(readFact(database, "released") ?? 0);
   }
@@ -91,20 +95,22 @@ export class MessageWindow {
         for (const { emoji, userId, offset } of message.reactions) {
           this.#reactions.put(message.id, emoji, userId, offset);
         }
+        const { pinnedBy: userId, pinnedAt: at, pinnedOffset: offset = 0 } = message;
+        if (userId !== undefined && at) this.#pins.put(message.id, { userId, at: at.getTime(), offset });
       }
     });
   }
 
   /**
-   * Lets go what is older than the newest messages, a tenth of the window at a time, and every guest.
+   * Lets go what is older than the newest messages, a tenth of the window at a time, and every guest that may.
    *
    * @param drained offset up to which the system of record has the log
    */
   release(drained: number): void {
     if (this.#readings > 0) return;
     const upTo = this.#lastToLeave(drained);
-    if (this.#database.all("SELECT 1 FROM messages WHERE log_offset <= ? LIMIT 1", upTo).length === 0) return;
     const leaving = `log_offset <= ? AND ${isFree}`;
+    if (this.#database.all(`SELECT 1 FROM messages WHERE ${leaving} LIMIT 1`, upTo, drained).length === 0) return;
     this.#database.transaction(() => {
       for (const table of ["translations", "reactions"]) {
         const ids = `SELECT id FROM messages WHERE ${leaving}`;

@@ -94,6 +94,27 @@ describe.each(records)("what rooms wrote, read from $name", ({ open }) => {
     expect(await record.find(conversationId, [])).toEqual([]);
   });
 
+  it("is found by its pin for as long as it has one", async () => {
+    const { record, conversationId, authorId, append, messages } = await written(3);
+    const [one = "", two = "", three = ""] = messages.map(({ messageId }) => messageId);
+    const pin = (offset: number, messageId: string, removed = false): LogWrite => ({
+      kind: "pin",
+      offset,
+      messageId,
+      userId: authorId,
+      removed,
+      at: at + offset,
+    });
+    await append("one", pin(4, three), pin(5, one), pin(6, two), pin(7, two, true));
+    await append("one", pin(6, two));
+    expect(await record.pinned(conversationId)).toMatchObject([
+      { id: one, pinnedBy: authorId, pinnedAt: new Date(at + 5), pinnedOffset: 5 },
+      { id: three, pinnedBy: authorId, pinnedAt: new Date(at + 4), pinnedOffset: 4 },
+    ]);
+    await append("one", { kind: "delete", offset: 8, messageId: one, deletedAt: at + 8 });
+    expect((await record.pinned(conversationId)).map(({ id }) => id)).toEqual([three]);
+  });
+
   it("tells which sends made which messages, newest first, page by page", async () => {
     const { record, conversationId, authorId, messages } = await written(4);
     const sends = await record.sends(conversationId, 4, 2);

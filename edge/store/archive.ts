@@ -16,8 +16,9 @@ export function openArchive(sql: Sql): Omit<Archive, "members"> {
         from translations t where t.message_id = m.id and t.revision = m.revision), '[]') as translations,
       coalesce((
         select json_agg(json_build_object('emoji', r.emoji, 'userId', r.user_id, 'offset', r.log_offset) order by r.log_offset)
-        from reactions r where r.message_id = m.id and not r.removed), '[]') as reactions
-    from messages m`;
+        from reactions r where r.message_id = m.id and not r.removed), '[]') as reactions,
+      p.user_id as "pinnedBy", p.created_at as "pinnedAt", p.log_offset::int as "pinnedOffset"
+    from messages m left join pins p on p.message_id = m.id and not p.removed`;
 
   return {
     async page(conversationId, before, limit) {
@@ -35,6 +36,14 @@ export function openArchive(sql: Sql): Omit<Archive, "members"> {
       if (ids.length === 0) return [];
       const rows = await sql`
         ${messages} where m.conversation_id = ${conversationId} and m.id = any(${ids}::uuid[])`;
+      return z.array(messageRow).parse(rows);
+    },
+
+    async pinned(conversationId) {
+      const rows = await sql`
+        ${messages}
+        where m.conversation_id = ${conversationId} and p.message_id is not null
+        order by m.log_offset`;
       return z.array(messageRow).parse(rows);
     },
 
@@ -73,6 +82,10 @@ const maybeDate = z
   .date()
   .nullable()
   .transform((date) => date ?? undefined);
+const maybeText = z
+  .string()
+  .nullable()
+  .transform((text) => text ?? undefined);
 
 const messageRow = z.object({
   id: z.string(),
@@ -82,10 +95,7 @@ const messageRow = z.object({
   revision: z.int(),
   text: z.string(),
   language: z.string(),
-  replyTo: z
-    .string()
-    .nullable()
-    .transform((id) => id ?? undefined),
+  replyTo: maybeText,
   createdAt: z.date(),
   editedAt: maybeDate,
   deletedAt: maybeDate,
@@ -103,4 +113,10 @@ const messageRow = z.object({
     }),
   ),
   reactions: z.array(z.object({ emoji: z.string(), userId: z.string(), offset: z.int() })),
+  pinnedBy: maybeText,
+  pinnedAt: maybeDate,
+  pinnedOffset: z
+    .int()
+    .nullable()
+    .transform((offset) => offset ?? undefined),
 });

@@ -19,7 +19,14 @@ export class ConversationRoom extends Room {
 
   protected override archive(): Archive {
     const nothing = async () => [];
-    return { page: nothing, find: nothing, sends: nothing, members: nothing, takeOver: async () => undefined };
+    return {
+      page: nothing,
+      find: nothing,
+      pinned: nothing,
+      sends: nothing,
+      members: nothing,
+      takeOver: async () => undefined,
+    };
   }
 
   protected override notifyInbox(): undefined {}

@@ -27,6 +27,7 @@ export class SimulatedClient {
       epoch: "",
       offset: 0,
       messages: [],
+      olderPinned: [],
       unsent: [],
       members: new Map(),
       typing: new Map(),
@@ -92,6 +93,14 @@ export class SimulatedClient {
     const clientMessageId = `${this.person.userId}:react:${this.#world.clock.now()}:${this.#world.random()}`;
     const value = { clientMessageId, messageId: message.id, emoji, remove };
     this.connection.request(clientMessageId, { event: { case: "messageReaction", value } });
+  }
+
+  pin(): void {
+    const message = this.#world.pick(this.timeline.messages);
+    if (message === undefined) return;
+    const clientMessageId = `${this.person.userId}:pin:${this.#world.clock.now()}:${this.#world.random()}`;
+    const value = { clientMessageId, messageId: message.id, remove: message.pinnedBy !== "" };
+    this.connection.request(clientMessageId, { event: { case: "messagePin", value } });
   }
 
   type(): void {

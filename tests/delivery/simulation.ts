@@ -53,7 +53,8 @@ export async function simulate({
     else if (dice < 0.72) client.deleteOwn();
     else if (dice < 0.78) client.loadOlder();
     else if (dice < 0.81) client.type();
-    else if (dice < 0.87) client.react();
+    else if (dice < 0.86) client.react();
+    else if (dice < 0.87) client.pin();
     else if (dice < 0.93) {
       disconnects += 1;
       client.breakConnection();
@@ -127,6 +128,9 @@ function checkClient(world: World, { person, timeline, complaints, sent }: Simul
     if (describeReactions(message.reactions) !== reactions) {
       problems.push(`${who}: ${message.id} has ${describeReactions(message.reactions)}, not ${reactions}`);
     }
+    if (message.pinnedBy !== (truth.pinnedBy ?? "")) {
+      problems.push(`${who}: ${message.id} is pinned by ${message.pinnedBy}, not ${truth.pinnedBy}`);
+    }
     if (deletedAt > 0 || languageOf(truth.text) === person.readingLanguage) return;
     const { translation } = message;
     if (translation?.kind === "failed") return;
@@ -195,6 +199,8 @@ function checkRecord(world: World): string[] {
   const held = log.messages.page(0, 100_000).messages;
   if (log.window.released === 0 && record.messages.length !== held.length)
     problems.push(`record: ${record.messages.length} of ${held.length} messages`);
+  const pinned = record.messages.filter(({ pinnedBy }) => pinnedBy !== undefined);
+  if (pinned.length !== log.pins.count) problems.push(`record: ${pinned.length} of ${log.pins.count} pins`);
   for (const truth of held) {
     const found = record.messages.find(({ id }) => id === truth.id);
     const deletedAt = found?.deletedAt?.getTime() ?? 0;
@@ -202,6 +208,7 @@ function checkRecord(world: World): string[] {
       problems.push(`record: ${truth.id} differs`);
       continue;
     }
+    if (found.pinnedBy !== log.pins.of(truth.id)?.userId) problems.push(`record: pin of ${truth.id} differs`);
     if (describeReactions(grouped(found.reactions)) !== describeReactions(log.reactions.of(truth.id))) {
       problems.push(`record: reactions of ${truth.id} differ`);
     }

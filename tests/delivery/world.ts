@@ -231,6 +231,7 @@ export class World {
     return {
       page: (...query) => whileAlive(read(() => record.page(...query))),
       find: (...query) => whileAlive(read(() => record.find(...query))),
+      pinned: () => whileAlive(read(() => record.pinned())),
       sends: (...query) => whileAlive(read(() => record.sends(...query))),
       members: () => whileAlive(read(() => record.members())),
       takeOver: (...query) => whileAlive(read(() => record.takeOver(...query))),

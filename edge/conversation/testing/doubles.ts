@@ -74,6 +74,7 @@ export const recordDouble: LogSink & Archive = {
   },
   page: async (id, ...query) => recordOf(id).page(id, ...query),
   find: async (id, ...query) => recordOf(id).find(id, ...query),
+  pinned: async (id) => recordOf(id).pinned(),
   sends: async (id, ...query) => recordOf(id).sends(id, ...query),
   members: async (id) => recordOf(id).members(),
   takeOver: async (id, ...query) => recordOf(id).takeOver(id, ...query),

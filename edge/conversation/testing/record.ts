@@ -2,9 +2,11 @@ import type { Archive, RecordedMessage, RecordedSend, RecordedTranslation } from
 import type { LogBatch, LogWrite, Person } from "../contract.ts";
 import type { LogSink } from "../outbox.ts";
 
-interface Kept extends Omit<RecordedMessage, "translations" | "reactions"> {
+interface Kept extends Omit<RecordedMessage, "translations" | "reactions" | "pinnedBy" | "pinnedAt" | "pinnedOffset"> {
   readonly translations: ReadonlyMap<string, RecordedTranslation & { readonly revision: number }>;
   readonly reactions: ReadonlyMap<string, { emoji: string; userId: string; offset: number; removed: boolean }>;
+  /** The last word on it. */
+  readonly pin: Write<"pin"> | undefined;
 }
 
 type Write<Kind extends LogWrite["kind"]> = Extract<LogWrite, { kind: Kind }>;
@@ -54,6 +56,10 @@ export class RecordInMemory implements Archive, LogSink {
     return this.messages.filter(({ id }) => messageIds.includes(id));
   }
 
+  async pinned(): Promise<RecordedMessage[]> {
+    return this.messages.filter(({ pinnedBy }) => pinnedBy !== undefined);
+  }
+
   async sends(_: string, before: number, limit: number): Promise<RecordedSend[]> {
     const older = this.messages.filter(({ offset }) => offset < before).toReversed();
     return older.slice(0, limit).map(({ id: messageId, ...message }) => ({ ...message, messageId }));
@@ -94,6 +100,7 @@ export class RecordInMemory implements Archive, LogSink {
       deletedAt: undefined,
       translations: new Map(),
       reactions: new Map(),
+      pin: undefined,
     });
   }
 
@@ -111,12 +118,20 @@ function changed(message: Kept, write: Exclude<LogWrite, { kind: "message" }>): 
       return revision > message.revision ? { revision, text, language, editedAt: new Date(editedAt) } : {};
     }
     case "delete":
-      return { text: "", deletedAt: new Date(write.deletedAt), translations: new Map(), reactions: new Map() };
+      return {
+        text: "",
+        deletedAt: new Date(write.deletedAt),
+        translations: new Map(),
+        reactions: new Map(),
+        pin: undefined,
+      };
     case "reaction": {
       const key = `${write.emoji} ${write.userId}`;
       const isOld = (message.reactions.get(key)?.offset ?? 0) >= write.offset;
       return isOld ? {} : { reactions: new Map([...message.reactions, [key, write]]) };
     }
+    case "pin":
+      return (message.pin?.offset ?? 0) >= write.offset ? {} : { pin: write };
     case "translation": {
       const isOld = (message.translations.get(write.language)?.revision ?? 0) > write.revision;
       return isOld ? {} : { translations: new Map([...message.translations, [write.language, write]]) };
@@ -124,7 +139,7 @@ function changed(message: Kept, write: Exclude<LogWrite, { kind: "message" }>): 
   }
 }
 
-const toRecorded = ({ translations, reactions, ...message }: Kept): RecordedMessage => ({
+const toRecorded = ({ translations, reactions, pin, ...message }: Kept): RecordedMessage => ({
   ...message,
   translations: [...translations.values()]
     .filter(({ revision }) => revision === message.revision)
@@ -143,4 +158,10 @@ const toRecorded = ({ translations, reactions, ...message }: Kept): RecordedMess
     .filter(({ removed }) => !removed)
     .toSorted((one, other) => one.offset - other.offset)
     .map(({ emoji, userId, offset }) => ({ emoji, userId, offset })),
+  ...pinned(pin),
 });
+
+const pinned = (pin: Kept["pin"]) =>
+  pin === undefined || pin.removed
+    ? { pinnedBy: undefined, pinnedAt: undefined, pinnedOffset: undefined }
+    : { pinnedBy: pin.userId, pinnedAt: new Date(pin.at), pinnedOffset: pin.offset };

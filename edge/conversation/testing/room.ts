@@ -93,6 +93,7 @@ export class TestRoom {
       : translated(target, `${target}: ${question.text}`, "en");
   conversation: Conversation;
   readonly #options: RoomOptions;
+  readonly #hanging: (() => void)[] = [];
   #ids = 0;
 
   constructor(options: RoomOptions = {}) {
@@ -152,6 +153,11 @@ export class TestRoom {
     this.emit(socket, [{ event: { case: "messageSend", value: { clientMessageId, text } } }]);
   }
 
+  /** The fleet answers after all what it left hanging. */
+  answerLate(): void {
+    for (const answer of this.#hanging.splice(0)) answer();
+  }
+
   /** Lets what was started come to its end. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 50; turn++) await Promise.resolve();
@@ -176,6 +182,7 @@ export class TestRoom {
     return {
       page: (...query) => read("page", () => this.record.page(...query)),
       find: (...query) => read("find", () => this.record.find(...query)),
+      pinned: () => read("pinned", () => this.record.pinned()),
       sends: (...query) => read("sends", () => this.record.sends(...query)),
       members: () => read("members", () => this.record.members()),
       takeOver: (...query) => read("takeOver", () => this.record.takeOver(...query)),
@@ -197,7 +204,7 @@ export class TestRoom {
       translate: async (question) => {
         this.questions.push(question);
         if (this.fleetIsDown) throw new Error("down");
-        if (this.fleetHangs) await new Promise(() => {});
+        if (this.fleetHangs) await new Promise<void>((answer) => this.#hanging.push(answer));
         return question.targetLanguages.map((target) => this.answer(question, target));
       },
       now: () => this.now,

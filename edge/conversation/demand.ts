@@ -14,6 +14,8 @@ export interface Pending {
 
 type Row = { message_id: string; revision: number; language: string; attempts: number; failures: number };
 
+const pairOf = (messageId: string, language: string): string => `${messageId} ${language}`;
+
 /**
  * Which translations are asked for and not there yet. Kept in storage, so that a demand outlives the room's memory and an
  * outage of the fleet; a demand is in the table once, however often it is asked for.
@@ -22,6 +24,8 @@ export class Demand {
   readonly #database: Database;
   /** When the next try is due; null: to be asked of the table again. */
   #nextAt: number | undefined | null = null;
+  /** Pairs of a message and a language of which a try has begun and, as far as this room remembers, not ended. */
+  readonly #underWay = new Set<string>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -52,6 +56,7 @@ export class Demand {
         message.revision,
         retryAt,
       );
+      this.#underWay.add(pairOf(message.id, language));
     }
     return added;
   }
@@ -71,7 +76,10 @@ export class Demand {
       attempts: row.attempts,
       failures: row.failures,
     }));
-    for (const pending of taken) this.postpone(pending, retryAt);
+    for (const pending of taken) {
+      this.postpone(pending, retryAt);
+      this.#underWay.add(pairOf(pending.messageId, pending.language));
+    }
     return taken;
   }
 
@@ -86,6 +94,7 @@ export class Demand {
 
   postpone(pending: Pending, nextAt: number): void {
     this.#nextAt = null;
+    this.#underWay.delete(pairOf(pending.messageId, pending.language));
     this.#database.all(
       `UPDATE pending_translations SET attempts = ?, failures = ?, next_at = ?
        WHERE message_id = ? AND language = ? AND revision = ?`,
@@ -101,6 +110,7 @@ export class Demand {
   /** The demand is met, or nobody can meet it. A newer revision's demand stays. */
   settle(messageId: string, revision: number, language: string): void {
     this.#nextAt = null;
+    this.#underWay.delete(pairOf(messageId, language));
     this.#database.all(
       "DELETE FROM pending_translations WHERE message_id = ? AND language = ? AND revision <= ?",
       messageId,
@@ -112,16 +122,19 @@ export class Demand {
   /** Drops what is asked for of a message that was edited or deleted. */
   forget(messageId: string): void {
     this.#nextAt = null;
+    for (const pair of this.#underWay) if (pair.startsWith(pairOf(messageId, ""))) this.#underWay.delete(pair);
     this.#database.all("DELETE FROM pending_translations WHERE message_id = ?", messageId);
   }
 
-  /** Brings forward what waits only because the fleet did not answer: it just did. */
+  /** Brings forward what waits only because the fleet did not answer: it just did. Tries under way go on. */
   hurry(now: number): void {
     this.#nextAt = null;
     this.#database.all(
-      "UPDATE pending_translations SET next_at = ? WHERE attempts > 0 AND failures = 0 AND next_at > ?",
+      `UPDATE pending_translations SET next_at = ? WHERE attempts > 0 AND failures = 0 AND next_at > ?
+       AND message_id || ' ' || language NOT IN (SELECT value FROM json_each(?))`,
       now,
       now,
+      JSON.stringify([...this.#underWay]),
     );
   }
 

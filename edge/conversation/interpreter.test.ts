@@ -104,6 +104,28 @@ describe("translation", () => {
     expect(room.questions).toHaveLength(length);
   });
 
+  it("is logged once, however many tries bring it: others' answers restart none that is under way", async () => {
+    const room = new TestRoom();
+    const [a, b] = [room.connect(ana), room.connect(ben)];
+    room.fleetIsDown = true;
+    room.say(a, "Slow");
+    await room.settle();
+    const asked = () => room.questions.filter(({ text }) => text === "Slow").length;
+    room.fleetIsDown = false;
+    room.fleetHangs = true;
+    // Each try is thought lost by the time of the next.
+    for (let n = 0; n < 3; n++) await room.wait(25_000);
+    expect(asked()).toBe(4);
+    room.fleetHangs = false;
+    room.say(a, "Quick");
+    await room.settle();
+    await room.wait(1_000);
+    expect(asked()).toBe(4);
+    room.answerLate();
+    await room.settle();
+    expect(translations(b).filter((text) => text === "fr: Slow")).toHaveLength(1);
+  });
+
   it("asks only once about a text in which there is nothing to translate", async () => {
     const room = new TestRoom();
     const a = room.connect(ana);

@@ -4,7 +4,7 @@ import { type TranslationResult, TranslationStatus } from "../../proto/gen/meesh
 import { forEachAtOnce } from "../concurrency.ts";
 import { backOff } from "./back-off.ts";
 import type { Database } from "./database.ts";
-import { Demand } from "./demand.ts";
+import { Demand, type Pending } from "./demand.ts";
 import { type ConversationLog, type LogEntry, settled } from "./log.ts";
 import type { StoredMessage } from "./messages.ts";
 
@@ -116,6 +116,9 @@ export class Interpreter {
   #settle(message: StoredMessage, language: string, result: TranslationResult | undefined): LogEntry[] {
     const { id, revision } = message;
     const known = { messageId: id, revision, language };
+    const pending = this.#demand.find(id, language);
+    // Met by another try (this one was thought lost), or the message was edited or deleted.
+    if (pending?.revision !== revision) return [];
     switch (result?.status) {
       case TranslationStatus.TRANSLATED:
       case TranslationStatus.LOW_CONFIDENCE: {
@@ -132,16 +135,15 @@ export class Interpreter {
         this.#demand.settle(id, revision, language);
         return [];
       default:
-        return this.#postponeOrGiveUp(message, language, result);
+        return this.#postponeOrGiveUp(pending, result);
     }
   }
 
-  #postponeOrGiveUp(message: StoredMessage, language: string, failure: TranslationResult | undefined): LogEntry[] {
-    const pending = this.#demand.find(message.id, language);
-    if (pending === undefined || pending.revision !== message.revision) return [];
+  #postponeOrGiveUp(pending: Pending, failure: TranslationResult | undefined): LogEntry[] {
+    const { messageId, revision, language } = pending;
     const attempts = pending.attempts + 1;
     const failures = pending.failures + (failure === undefined ? 0 : 1);
-    const known = { messageId: message.id, revision: message.revision, language };
+    const known = { messageId, revision, language };
     if (failures >= patience.failures || attempts >= patience.attempts) {
       const reason = failure?.reason || "unavailable";
       return this.#log(known, { ...known, status: TranslationStatus.FAILED, reason });

@@ -28,7 +28,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: "edge", include: ["edge/**/*.workerd.test.ts"] },
+        test: { name: "edge", include: ["edge/**/*.workerd.test.ts"], testTimeout: 20_000 },
       },
       {
         root,

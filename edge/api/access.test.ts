@@ -6,8 +6,8 @@ import { conversationOf, newApi, problemOf, type TestApi, type TestPerson } from
 const { paths } = createApi().getOpenAPI31Document({ openapi: "3.1.0", info: { title: "", version: "" } });
 
 /** Every route of the documentation, "GET /users/me", and whether it says that it needs a sign-in. */
-const routes = Object.entries(paths ?? {}).flatMap(([path, { get, put, post, delete: remove }]) =>
-  Object.entries({ GET: get, PUT: put, POST: post, DELETE: remove }).flatMap(([method, operation]) =>
+const routes = Object.entries(paths ?? {}).flatMap(([path, { get, put, post, patch, delete: remove }]) =>
+  Object.entries({ GET: get, PUT: put, POST: post, PATCH: patch, DELETE: remove }).flatMap(([method, operation]) =>
     operation === undefined ? [] : [{ route: `${method} ${path}`, isOpen: operation.security === undefined }],
   ),
 );
@@ -19,6 +19,7 @@ const inConversation = closed.filter((route) => route.includes("/conversations/{
 const bodies: Readonly<Record<string, object>> = {
   "PUT /conversations/{id}": { title: "Mine now" },
   "POST /conversations/{id}/members": { username: "mallory" },
+  "PATCH /conversations/{id}/members/{userId}": { role: "admin" },
   "POST /conversations/{id}/messages": { clientMessageId: "c1", text: "Let me in" },
 };
 
@@ -74,7 +75,7 @@ describe("a stranger to a conversation", () => {
     expect([await alice.getConversation(id), await alice.history(id)]).toEqual(before);
   });
 
-  it("has nine routes to try", () => {
-    expect(inConversation).toHaveLength(9);
+  it("has ten routes to try", () => {
+    expect(inConversation).toHaveLength(10);
   });
 });

@@ -18,6 +18,7 @@ export type RegisterInput = z.input<typeof schemas.registerInput>;
 export type LoginInput = z.input<typeof schemas.loginInput>;
 export type ProfileInput = z.input<typeof schemas.profileInput>;
 export type CreateConversationInput = z.input<typeof schemas.createConversationInput>;
+export type RoleInput = z.input<typeof schemas.roleInput>;
 export type AddMemberInput = z.input<typeof schemas.addMemberInput>;
 
 /** One method per use that the web app makes of the API. Each throws ApiError when the API refuses. */
@@ -41,6 +42,8 @@ export interface ApiClient {
   /** Joins; for who is a member already, nothing changes. */
   acceptInvite(code: string): Promise<schemas.Conversation>;
   addMember(id: string, input: AddMemberInput): Promise<schemas.Conversation>;
+  /** Makes somebody an admin, or a member again. */
+  changeRole(id: string, userId: string, input: RoleInput): Promise<schemas.Conversation>;
   removeMember(id: string, userId: string): Promise<void>;
   leave(id: string): Promise<void>;
   /** Messages as they stand now, oldest first, with the translations into the caller's reading language. */
@@ -82,6 +85,7 @@ export class ApiError extends Error {
 export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
   const call = createCaller(fetcher, caller);
   const conversationPath = (id: string, rest = "") => `/conversations/${encodeURIComponent(id)}${rest}`;
+  const memberPath = (id: string, userId: string) => conversationPath(id, `/members/${encodeURIComponent(userId)}`);
   const invitePath = (code: string, rest = "") => `/conversations/invites/${encodeURIComponent(code)}${rest}`;
 
   const client: ApiClient = {
@@ -99,9 +103,9 @@ export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
     previewInvite: (code) => call(schemas.invitePreview, "GET", invitePath(code)),
     acceptInvite: (code) => call(schemas.conversation, "POST", invitePath(code, "/accept")),
     addMember: (id, input) => call(schemas.conversation, "POST", conversationPath(id, "/members"), input),
-    removeMember: (id, userId) =>
-      call(nothing, "DELETE", conversationPath(id, `/members/${encodeURIComponent(userId)}`)),
-    leave: (id) => call(nothing, "DELETE", conversationPath(id, "/members/me")),
+    changeRole: (id, userId, input) => call(schemas.conversation, "PATCH", memberPath(id, userId), input),
+    removeMember: (id, userId) => call(nothing, "DELETE", memberPath(id, userId)),
+    leave: (id) => call(nothing, "DELETE", memberPath(id, "me")),
     history: (id, page = {}) =>
       call(schemas.messagePage, "GET", conversationPath(id, `/messages${search({ ...page })}`)),
     socketTicket: (id) => call(schemas.socketTicket, "POST", conversationPath(id, "/ticket")),

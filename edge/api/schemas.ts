@@ -141,6 +141,8 @@ export const addMemberInput = z
   .object({ username, role: role.exclude(["owner"]).default("member") })
   .openapi("AddMemberInput");
 
+export const roleInput = z.object({ role: role.extract(["admin", "member"]) }).openapi("RoleInput");
+
 export const member = z
   .object({ userId: uuid, username: z.string(), displayName: z.string(), readingLanguage: z.string(), role })
   .openapi("Member");

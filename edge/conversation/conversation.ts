@@ -8,6 +8,7 @@ import * as events from "./events.ts";
 import { deliver, type Outgoing, type OwnEvents } from "./fanout.ts";
 import { readClientFrame } from "./frames.ts";
 import { Interpreter } from "./interpreter.ts";
+import { LastSeen } from "./last-seen.ts";
 import { limits, type Protocol } from "./limits.ts";
 import { ConversationLog, type LogEntry, type RequestKey } from "./log.ts";
 import type { StoredMessage } from "./messages.ts";
@@ -49,6 +50,7 @@ export class Conversation {
   readonly #requests: Requests;
   readonly #connects: RateLimit;
   readonly #readPositions: ReadPositions;
+  readonly #lastSeen: LastSeen;
   /** Undefined where there are no inboxes to tell. */
   readonly #notifier: Notifier | undefined;
   /** Undefined: everything is handled as it comes. */
@@ -89,9 +91,11 @@ export class Conversation {
     });
     const readPositions = new ReadPositions(database);
     this.#readPositions = readPositions;
+    this.#lastSeen = new LastSeen(database);
     this.#views = new Views({
       database,
       readPositions,
+      lastSeen: this.#lastSeen,
       log: this.#log,
       roster: this.#roster,
       want: (messages, languages) => this.#want(messages, languages),
@@ -214,7 +218,10 @@ export class Conversation {
     if (session === undefined) return;
     metrics.socketClosed();
     const { userId } = session.person;
-    if (!this.#roster.isPresent(userId)) this.#broadcast([events.offline(userId, this.#parts.now())]);
+    if (this.#roster.isPresent(userId)) return;
+    const at = this.#parts.now();
+    if (this.#roster.member(userId) !== undefined) this.#lastSeen.note(userId, at);
+    this.#broadcast([events.offline(userId, at)]);
   }
 
   /** The REST API's way of `message:send`. */
@@ -261,7 +268,10 @@ export class Conversation {
     const { offset } = this.#log.position;
     if (offset > 0)
       for (const { userId } of changed) if (!known.has(userId)) this.#readPositions.advance(userId, offset);
-    for (const { userId } of removed) this.#readPositions.forget(userId);
+    for (const { userId } of removed) {
+      this.#readPositions.forget(userId);
+      this.#lastSeen.forget(userId);
+    }
     this.#notifier?.notice();
     this.#notifier?.notice(removed.map(({ userId }) => userId));
     if (!isFirst) {

@@ -12,6 +12,7 @@ import type { Database } from "./database.ts";
  * - `pending_translations`: what still has to be translated, and when it is to be tried next.
  * - `reactions`: which emoji is on which message by whom; `log_offset` is that of the event that put it there.
  * - `read_positions`: how far each member has read.
+ * - `last_seen`: when each member was last online, milliseconds since the epoch.
  * - `relayed_sockets`: the sockets that relays hold for the room, with what is attached to them.
  * - `translation_cache`: answers of the fleet by digest of the question.
  */
@@ -100,6 +101,12 @@ const versions: readonly (readonly string[])[] = [
       id INTEGER NOT NULL,
       attachment TEXT NOT NULL,
       PRIMARY KEY (relay, id)
+    ) WITHOUT ROWID`,
+  ],
+  [
+    `CREATE TABLE last_seen (
+      user_id TEXT PRIMARY KEY,
+      at INTEGER NOT NULL
     ) WITHOUT ROWID`,
   ],
 ];

@@ -55,6 +55,8 @@ export interface Conversations {
   rename(id: string, title: string): Promise<void>;
   /** False when the conversation has `maxMembers` already. A member stays what they are. */
   addMember(id: string, userId: string, role: Role, now: Date, maxMembers: number): Promise<boolean>;
+  /** Gives a member another role; false when they are no member of the role `from`. */
+  changeRole(id: string, userId: string, roles: { readonly from: Role; readonly to: Role }): Promise<boolean>;
   /** When an owner leaves, the longest-standing admin takes over, else member. False when the user was no member. */
   removeMember(id: string, userId: string, now: Date): Promise<boolean>;
 }
@@ -192,6 +194,14 @@ export function openConversations(sql: Sql): Conversations {
           where members.left_at is not null
         )
         select from room`;
+      return rows.length > 0;
+    },
+
+    async changeRole(id, userId, { from, to }) {
+      const rows = await sql`
+        update members set role = ${to}
+        where conversation_id = ${id} and user_id = ${userId} and role = ${from} and left_at is null
+        returning user_id`;
       return rows.length > 0;
     },
 

@@ -1169,6 +1169,13 @@ export declare type Member = Message$1<"meeshy.v1.Member"> & {
    * @generated from field: uint32 read_offset = 6;
    */
   readOffset: number;
+
+  /**
+   * In a connection: when the last socket of somebody who is not online closed; absent: not known.
+   *
+   * @generated from field: google.protobuf.Timestamp last_seen = 7;
+   */
+  lastSeen?: Timestamp | undefined;
 };
 
 /**

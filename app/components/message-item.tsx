@@ -5,6 +5,7 @@ import type { TimelineMessage } from "../realtime/messages.ts";
 import { type Reader, type Reading, readingOf, wordsOf } from "../realtime/reading.ts";
 import { useStrings } from "../use-strings.ts";
 import { TimeOfDay } from "./dates.tsx";
+import { EarlierVersions } from "./earlier-versions.tsx";
 import { textAttributes } from "./languages.ts";
 import { MessageNote, type OriginalToggle } from "./message-note.tsx";
 import { OwnActions } from "./own-actions.tsx";
@@ -80,7 +81,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
       <Reactions message={message} userId={userId} nameOf={nameOf} actions={actions} />
       <div className="flex flex-wrap items-center gap-x-2 px-1 pt-1 text-xs text-muted">
         <TimeOfDay time={message.createdAt} timeZone={timeZone} />
-        {message.editedAt > 0 && !isDeleted && <span>{t("edited")}</span>}
+        {message.editedAt > 0 && !isDeleted && <EarlierVersions messageId={message.id} timeZone={timeZone} />}
         {seenBy !== undefined && !isDeleted && (
           <span>{seenBy === "" ? t("sent") : t("seenBy", { names: seenBy })}</span>
         )}

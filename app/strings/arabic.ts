@@ -153,4 +153,8 @@ export const arabic: Readonly<Record<StringKey, string>> = {
   leaveOwnerHint: "لن تراها بعد الآن. ويصبح أقدم المشرفين، أو أقدم الأعضاء، مالكا لها.",
   rename: "تغيير العنوان",
   renameHint: "يرى الجميع في المحادثة العنوان الجديد.",
+  showVersions: "معدلة: عرض النسخ السابقة",
+  versionsTitle: "نسخ هذه الرسالة",
+  versionsHint: "كما كتبت، الأحدث أولا.",
+  versionNow: "{time}، النسخة الحالية",
 };

@@ -153,6 +153,10 @@ export const english = {
   leaveOwnerHint: "You no longer see it. The longest-standing admin, or else member, becomes its owner.",
   rename: "Change the title",
   renameHint: "Everybody in the conversation sees the new one.",
+  showVersions: "edited: show the earlier versions",
+  versionsTitle: "Versions of this message",
+  versionsHint: "As they were written, the newest first.",
+  versionNow: "{time}, as it stands now",
 } as const;
 
 export type StringKey = keyof typeof english;

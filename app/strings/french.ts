@@ -154,4 +154,8 @@ export const french: Readonly<Record<StringKey, string>> = {
   leaveOwnerHint: "Vous ne la verrez plus. L’admin le plus ancien, ou à défaut un membre, en devient propriétaire.",
   rename: "Changer le titre",
   renameHint: "Tous dans la conversation voient le nouveau titre.",
+  showVersions: "modifié : voir les versions précédentes",
+  versionsTitle: "Versions de ce message",
+  versionsHint: "Telles qu’elles ont été écrites, la plus récente d’abord.",
+  versionNow: "{time}, version actuelle",
 };

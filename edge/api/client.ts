@@ -48,6 +48,8 @@ export interface ApiClient {
   leave(id: string): Promise<void>;
   /** Messages as they stand now, oldest first, with the translations into the caller's reading language. */
   history(id: string, page?: HistoryInput): Promise<schemas.MessagePage>;
+  /** Every text that a message had, oldest first; none once it is deleted. */
+  revisions(id: string, messageId: string): Promise<schemas.RevisionList>;
   /** Opens `/ws?ticket=` once, within the seconds it says. */
   socketTicket(id: string): Promise<schemas.SocketTicket>;
 }
@@ -108,6 +110,8 @@ export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
     leave: (id) => call(nothing, "DELETE", memberPath(id, "me")),
     history: (id, page = {}) =>
       call(schemas.messagePage, "GET", conversationPath(id, `/messages${search({ ...page })}`)),
+    revisions: (id, messageId) =>
+      call(schemas.revisionList, "GET", conversationPath(id, `/messages/${encodeURIComponent(messageId)}/revisions`)),
     socketTicket: (id) => call(schemas.socketTicket, "POST", conversationPath(id, "/ticket")),
   };
   return client;

@@ -235,6 +235,21 @@ export const messagePage = z
   })
   .openapi("MessagePage");
 
+export const revisionList = z
+  .object({
+    revisions: z
+      .array(
+        z.object({
+          revision: z.int().openapi({ description: "From 1." }),
+          text: z.string(),
+          language: z.string().openapi({ description: "Empty: not known." }),
+          createdAt: instant,
+        }),
+      )
+      .openapi({ description: "Oldest first; the last one is how the message stands." }),
+  })
+  .openapi("RevisionList");
+
 // ---- parameters
 
 /** In the one form that the store answers with: a room goes by the text of its id. */
@@ -243,6 +258,7 @@ const idOrMe = z.union([z.literal("me"), id]);
 export const idParams = z.object({ id });
 export const userParams = z.object({ id: idOrMe });
 export const memberParams = z.object({ id, userId: idOrMe });
+export const messageParams = z.object({ id, messageId: id });
 export const codeParams = z.object({ code: z.string().max(64).refine(isPrintable, "Remove the control characters.") });
 
 const limit = z.coerce
@@ -293,4 +309,5 @@ export type InvitePreview = z.infer<typeof invitePreview>;
 export type SocketTicket = z.infer<typeof socketTicket>;
 export type MessageJson = z.infer<typeof message>;
 export type MessagePage = z.infer<typeof messagePage>;
+export type RevisionList = z.infer<typeof revisionList>;
 export type Problem = z.infer<typeof problem>;

@@ -2,7 +2,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { type ClientEvent, MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { metrics } from "../telemetry/instruments.ts";
 import { type CloseReason, closeCodes } from "./close-codes.ts";
-import type { HistoryPage, HistoryQuery, LogPosition, Person, SendInput, SendOutcome } from "./contract.ts";
+import type { HistoryPage, HistoryQuery, LogPosition, Person, Revision, SendInput, SendOutcome } from "./contract.ts";
 import { type ErrorCode, errorCodes } from "./error-codes.ts";
 import * as events from "./events.ts";
 import { deliver, type Outgoing, type OwnEvents } from "./fanout.ts";
@@ -20,6 +20,7 @@ import { type Posted, type PostingParts, post } from "./posting.ts";
 import { RateLimit, rates } from "./rate-limit.ts";
 import { ReadPositions } from "./read-positions.ts";
 import { Requests, requestId } from "./requests.ts";
+import { latestRevisions } from "./revisions.ts";
 import { Roster, type Session, type Socket } from "./roster.ts";
 import { readFact, writeFact } from "./schema.ts";
 import { Views } from "./views.ts";
@@ -250,6 +251,11 @@ export class Conversation {
     const messages = this.#views.messages(reader, page.messages).map((message) => toBinary(MessageSchema, message));
     this.#arm();
     return { messages, hasMore: page.hasMore };
+  }
+
+  /** The latest revisions of a message: see RoomApi. */
+  revisions(messageId: string): readonly Revision[] | undefined {
+    return latestRevisions(this.#log, messageId);
   }
 
   /**

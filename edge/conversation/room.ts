@@ -11,6 +11,7 @@ import type {
   LogPosition,
   Person,
   RelayedAct,
+  Revision,
   RoomApi,
   SendInput,
   SendOutcome,
@@ -130,6 +131,10 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
 
   async history(reader: Person, query: HistoryQuery): Promise<HistoryPage> {
     return this.#conversation.history(reader, query);
+  }
+
+  async revisions(messageId: string): Promise<readonly Revision[] | undefined> {
+    return this.#conversation.revisions(messageId);
   }
 
   async membersChanged(conversationId: string, title: string, members: readonly Person[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LogBatch, LogWrite } from "../conversation/contract.ts";
+import type { LogBatch, LogWrite, Revision } from "../conversation/contract.ts";
 import type { Sql } from "./sql.ts";
 
 /** A message as it stands, with the translations of its current revision. */
@@ -42,6 +42,8 @@ export interface Messages {
   append(batch: LogBatch): Promise<void>;
   /** Up to `limit` messages of the conversation's current epoch, older than the offset `before`, oldest first. */
   page(conversationId: string, before: number | undefined, limit: number): Promise<RecordedMessage[]>;
+  /** Every recorded revision of a message of the conversation, oldest first; none when it was deleted. */
+  revisions(conversationId: string, messageId: string): Promise<Revision[]>;
 }
 
 export function openMessages(sql: Sql): Messages {
@@ -91,6 +93,21 @@ export function openMessages(sql: Sql): Messages {
         order by m.log_offset desc
         limit ${limit}`;
       return z.array(messageRow).parse(rows).reverse();
+    },
+
+    async revisions(conversationId, messageId) {
+      const rows = await sql`
+        with message as (
+          select id, revision, text, language, created_at from messages
+          where id = ${messageId} and conversation_id = ${conversationId} and deleted_at is null
+        )
+        select r.revision, r.text, r.language, r.created_at as "createdAt"
+        from message_revisions r join message m on m.id = r.message_id
+        union all
+        select revision, text, language, created_at from message
+        where not exists (select from message_revisions r join message m on m.id = r.message_id)
+        order by revision`;
+      return z.array(revisionRow).parse(rows);
     },
   };
 }
@@ -194,6 +211,13 @@ const maybeDate = z
   .date()
   .nullable()
   .transform((date) => date ?? undefined);
+
+const revisionRow = z.object({
+  revision: z.int(),
+  text: z.string(),
+  language: z.string(),
+  createdAt: z.date().transform((date) => date.getTime()),
+});
 
 const messageRow = z.object({
   id: z.string(),

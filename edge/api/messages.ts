@@ -2,7 +2,7 @@ import { fromBinary, toJson } from "@bufbuild/protobuf";
 import { createRoute, z } from "@hono/zod-openapi";
 import { MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import type { Person, Revision } from "../conversation/contract.ts";
-import type { Membership } from "../store/conversations.ts";
+import type { Member } from "../store/conversations.ts";
 import { type Api, requireMembership, signedIn } from "./context.ts";
 import { known } from "./problems.ts";
 import { bearer, jsonAnswer, jsonBody, problems } from "./routes.ts";
@@ -85,8 +85,9 @@ export function addMessages(api: Api): void {
 }
 
 /** What the room needs to know of a member. */
-export const personOf = ({ userId, displayName, role, readingLanguage }: Membership): Person => ({
+export const personOf = ({ userId, username, displayName, role, readingLanguage }: Member): Person => ({
   userId,
+  username,
   displayName,
   role,
   readingLanguage,

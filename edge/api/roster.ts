@@ -1,5 +1,6 @@
-import type { Conversation, Member } from "../store/conversations.ts";
+import type { Conversation } from "../store/conversations.ts";
 import type { Services } from "./context.ts";
+import { personOf } from "./messages.ts";
 
 /** How many of a person's conversations, the most recently active, hear at once of a new name or reading language. */
 const announcedConversations = 200;
@@ -9,7 +10,7 @@ type Roster = Pick<Conversation, "id" | "title" | "members">;
 /** Tells the room who its members are now. Called again after a failure it does no harm. */
 export async function announceMembers(services: Services, conversation: Roster): Promise<void> {
   const { id, title, members } = conversation;
-  await services.room(id).membersChanged(id, title, members.map(person));
+  await services.room(id).membersChanged(id, title, members.map(personOf));
 }
 
 /**
@@ -20,11 +21,3 @@ export async function announceProfile(services: Services, userId: string): Promi
   const conversations = await services.store.conversations.list(userId, undefined, announcedConversations);
   await Promise.allSettled(conversations.map((conversation) => announceMembers(services, conversation)));
 }
-
-/** Without the username, which the room has no use for. */
-const person = ({ userId, displayName, role, readingLanguage }: Member) => ({
-  userId,
-  displayName,
-  role,
-  readingLanguage,
-});

@@ -3,6 +3,7 @@ export type Role = "owner" | "admin" | "member" | "guest";
 /** A member of the conversation, authenticated and authorised by the Worker before the room hears of it. */
 export interface Person {
   readonly userId: string;
+  readonly username: string;
   readonly displayName: string;
   readonly role: Role;
   /** BCP 47 code of the language this person reads. */

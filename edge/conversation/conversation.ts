@@ -11,6 +11,7 @@ import { Interpreter } from "./interpreter.ts";
 import { LastSeen } from "./last-seen.ts";
 import { limits, type Protocol } from "./limits.ts";
 import { ConversationLog, type LogEntry, type RequestKey } from "./log.ts";
+import { Mentions } from "./mentions.ts";
 import type { StoredMessage } from "./messages.ts";
 import { Notifier } from "./notifier.ts";
 import { Outbox } from "./outbox.ts";
@@ -52,6 +53,7 @@ export class Conversation {
   readonly #connects: RateLimit;
   readonly #readPositions: ReadPositions;
   readonly #lastSeen: LastSeen;
+  readonly #mentions: Mentions;
   /** Undefined where there are no inboxes to tell. */
   readonly #notifier: Notifier | undefined;
   /** Undefined: everything is handled as it comes. */
@@ -93,6 +95,7 @@ export class Conversation {
     const readPositions = new ReadPositions(database);
     this.#readPositions = readPositions;
     this.#lastSeen = new LastSeen(database);
+    this.#mentions = new Mentions(database);
     this.#views = new Views({
       database,
       readPositions,
@@ -122,6 +125,7 @@ export class Conversation {
         log: this.#log,
         roster: this.#roster,
         readPositions,
+        mentions: this.#mentions,
         now,
         random: parts.random,
         notify,
@@ -318,7 +322,10 @@ export class Conversation {
     if (change === "reaction") return entry;
     this.#notifier?.notice();
     if (change !== "message") this.#interpreter.forget(messageId);
-    if (message !== undefined) this.#want([message], this.#roster.presentLanguages());
+    if (message !== undefined) {
+      this.#mentions.note(message, () => this.#roster.members());
+      this.#want([message], this.#roster.presentLanguages());
+    }
     return entry;
   }
 

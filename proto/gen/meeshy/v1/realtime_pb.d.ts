@@ -1038,6 +1038,13 @@ export declare type ConversationUpdate = Message$1<"meeshy.v1.ConversationUpdate
    * @generated from field: bool removed = 6;
    */
   removed: boolean;
+
+  /**
+   * Those of the unread messages that mention this person, at most 100.
+   *
+   * @generated from field: uint32 mentions = 7;
+   */
+  mentions: number;
 };
 
 /**
@@ -1176,6 +1183,13 @@ export declare type Member = Message$1<"meeshy.v1.Member"> & {
    * @generated from field: google.protobuf.Timestamp last_seen = 7;
    */
   lastSeen?: Timestamp | undefined;
+
+  /**
+   * Unique in all of Meeshy; by it, or by a name without spaces, messages mention this person ("@ben").
+   *
+   * @generated from field: string username = 8;
+   */
+  username: string;
 };
 
 /**

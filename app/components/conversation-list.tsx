@@ -1,6 +1,6 @@
 import { Link, NavLink } from "@remix-run/react";
 import clsx from "clsx";
-import { Plus, Settings } from "lucide-react";
+import { AtSign, Plus, Settings } from "lucide-react";
 import type { Conversation, User } from "../load-context.ts";
 import type { Standing, Standings } from "../realtime/inbox.ts";
 import { useStrings } from "../use-strings.ts";
@@ -71,6 +71,7 @@ export function ConversationList({ id, me, conversations, latest, standings, hea
                     conversation={{ ...conversation, title: standing?.title ?? conversation.title }}
                     preview={isOpen ? latest.message : previewOf(conversation, standing, me.id)}
                     unread={isOpen ? 0 : (standing?.unread ?? 0)}
+                    isMentioned={!isOpen && (standing?.mentions ?? 0) > 0}
                     myId={me.id}
                   />
                 </li>
@@ -90,10 +91,11 @@ interface LinkProps {
   readonly conversation: Conversation;
   readonly preview: Preview | undefined;
   readonly unread: number;
+  readonly isMentioned: boolean;
   readonly myId: string;
 }
 
-function ConversationLink({ conversation, preview, unread, myId }: LinkProps) {
+function ConversationLink({ conversation, preview, unread, isMentioned, myId }: LinkProps) {
   const t = useStrings();
   const { id, title, members } = conversation;
   const others = members.filter(({ userId }) => userId !== myId).map(({ displayName }) => displayName);
@@ -106,6 +108,12 @@ function ConversationLink({ conversation, preview, unread, myId }: LinkProps) {
         <span className="min-w-0 flex-1 truncate font-medium">
           <bdi>{title || others.join(", ")}</bdi>
         </span>
+        {isMentioned && (
+          <span className="text-accent" title={t("mentioned")}>
+            <AtSign aria-hidden size={18} />
+            <span className="sr-only">{t("mentioned")}</span>
+          </span>
+        )}
         {unread > 0 && (
           <span className="rounded-full bg-accent px-2 text-sm text-on-accent" title={t("unread", { count: unread })}>
             <span aria-hidden>{unread >= 100 ? "99+" : unread}</span>

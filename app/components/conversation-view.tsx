@@ -9,6 +9,7 @@ import { Composer } from "./composer.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import type { Latest } from "./conversation-list.tsx";
+import { MentionablePeople } from "./mentions.tsx";
 import { MessageList } from "./message-list.tsx";
 import { useConversation } from "./use-conversation.ts";
 
@@ -39,27 +40,29 @@ export function ConversationView({ id, page, me, onLatest }: Props) {
   }, [onLatest, id, newest, author, me]);
   useEffect(() => () => onLatest(undefined), [onLatest]);
   return (
-    <div className="flex h-full flex-col">
-      <ConversationHeader timeline={timeline} />
-      <ConnectionBanner state={connectionState} />
-      <MessageList
-        timeline={timeline}
-        reader={me}
-        actions={actions}
-        isConnected={connectionState.kind === "open"}
-        onEdit={edit}
-        onReply={reply}
-      />
-      <TypingLine timeline={timeline} />
-      <Composer
-        edited={edited}
-        onEditEnd={() => setEdited(undefined)}
-        answered={answered}
-        answeredAuthor={answered === undefined ? "" : (timeline.members.get(answered.authorId)?.displayName ?? "")}
-        onReplyEnd={() => setAnswered(undefined)}
-        actions={actions}
-      />
-    </div>
+    <MentionablePeople timeline={timeline}>
+      <div className="flex h-full flex-col">
+        <ConversationHeader timeline={timeline} />
+        <ConnectionBanner state={connectionState} />
+        <MessageList
+          timeline={timeline}
+          reader={me}
+          actions={actions}
+          isConnected={connectionState.kind === "open"}
+          onEdit={edit}
+          onReply={reply}
+        />
+        <TypingLine timeline={timeline} />
+        <Composer
+          edited={edited}
+          onEditEnd={() => setEdited(undefined)}
+          answered={answered}
+          answeredAuthor={answered === undefined ? "" : (timeline.members.get(answered.authorId)?.displayName ?? "")}
+          onReplyEnd={() => setAnswered(undefined)}
+          actions={actions}
+        />
+      </div>
+    </MentionablePeople>
   );
 }
 

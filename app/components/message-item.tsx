@@ -7,6 +7,7 @@ import { useStrings } from "../use-strings.ts";
 import { TimeOfDay } from "./dates.tsx";
 import { EarlierVersions } from "./earlier-versions.tsx";
 import { textAttributes } from "./languages.ts";
+import { MentionText } from "./mentions.tsx";
 import { MessageNote, type OriginalToggle } from "./message-note.tsx";
 import { OwnActions } from "./own-actions.tsx";
 import { Quote } from "./quote.tsx";
@@ -113,7 +114,7 @@ function Words({ message, reading, original }: WordsProps) {
 function Text({ text, language }: { readonly text: string; readonly language: string }) {
   return (
     <p className="wrap-anywhere whitespace-pre-wrap" {...textAttributes(language)}>
-      {text}
+      <MentionText text={text} />
     </p>
   );
 }

@@ -6,6 +6,8 @@ export interface Standing {
   /** The last offset of its log: a standing with a lower one is older. */
   readonly offset: number;
   readonly unread: number;
+  /** Those of the unread messages that mention the reader. */
+  readonly mentions: number;
   /** Undefined: nobody has written yet. */
   readonly latest: { readonly authorId: string; readonly author: string; readonly text: string } | undefined;
   /** When its newest message was written, milliseconds since the epoch; 0: never. */
@@ -17,7 +19,7 @@ export type Standings = ReadonlyMap<string, Standing>;
 /** What is known after an event of the inbox's socket; the same map when nothing changed. */
 export function inboxReducer(standings: Standings, { event }: ServerEvent): Standings {
   if (event.case !== "conversationUpdate") return standings;
-  const { conversationId, title, offset, unread, removed, lastMessage } = event.value;
+  const { conversationId, title, offset, unread, mentions, removed, lastMessage } = event.value;
   const next = new Map(standings);
   next.delete(conversationId);
   if (removed) return next;
@@ -27,5 +29,5 @@ export function inboxReducer(standings: Standings, { event }: ServerEvent): Stan
     text: lastMessage.text,
   };
   const activeAt = Number(lastMessage?.createdAt?.seconds ?? 0) * 1_000;
-  return next.set(conversationId, { title, offset, unread, latest, activeAt });
+  return next.set(conversationId, { title, offset, unread, mentions, latest, activeAt });
 }

@@ -16,6 +16,7 @@ export const typingLifetimeMs = 6_000;
 /** A person of the conversation. */
 export interface TimelineMember {
   readonly userId: string;
+  readonly username: string;
   readonly displayName: string;
   readonly role: string;
   readonly readingLanguage: string;
@@ -202,16 +203,18 @@ function updateMember(state: Timeline, userId: string, change: Partial<TimelineM
   return { ...state, members: new Map(state.members).set(userId, { ...member, ...change }) };
 }
 
-function toMember({
-  userId,
-  displayName,
-  role,
-  readingLanguage,
-  online,
-  readOffset,
-  lastSeen,
-}: Member): TimelineMember {
-  return { userId, displayName, role, readingLanguage, online, readOffset, lastSeen: milliseconds(lastSeen) };
+function toMember({ lastSeen, ...member }: Member): TimelineMember {
+  const { userId, username, displayName, role, readingLanguage, online, readOffset } = member;
+  return {
+    userId,
+    username,
+    displayName,
+    role,
+    readingLanguage,
+    online,
+    readOffset,
+    lastSeen: milliseconds(lastSeen),
+  };
 }
 
 function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {

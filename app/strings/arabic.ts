@@ -157,4 +157,7 @@ export const arabic: Readonly<Record<StringKey, string>> = {
   versionsTitle: "نسخ هذه الرسالة",
   versionsHint: "كما كتبت، الأحدث أولا.",
   versionNow: "{time}، النسخة الحالية",
+  mentioned: "هناك من يذكرك",
+  mentionSomebody: "ذكر شخص ما",
+  mentionHint: "يمكن ذكر {count} من الأشخاص. اختر بمفاتيح الأسهم ثم مفتاح الإدخال.",
 };

@@ -157,6 +157,9 @@ export const english = {
   versionsTitle: "Versions of this message",
   versionsHint: "As they were written, the newest first.",
   versionNow: "{time}, as it stands now",
+  mentioned: "You are mentioned",
+  mentionSomebody: "Mention somebody",
+  mentionHint: "{count} people to mention. Choose with the arrow keys and Enter.",
 } as const;
 
 export type StringKey = keyof typeof english;

@@ -158,4 +158,7 @@ export const french: Readonly<Record<StringKey, string>> = {
   versionsTitle: "Versions de ce message",
   versionsHint: "Telles qu’elles ont été écrites, la plus récente d’abord.",
   versionNow: "{time}, version actuelle",
+  mentioned: "On vous mentionne",
+  mentionSomebody: "Mentionner quelqu’un",
+  mentionHint: "Personnes à mentionner : {count}. Choisissez avec les flèches et Entrée.",
 };

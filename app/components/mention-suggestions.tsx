@@ -27,6 +27,8 @@ export function useMentionSuggestions({ field, text, onText }: Parts) {
   useLayoutEffect(() => {
     if (caretAfter.current !== undefined) field.current?.setSelectionRange(caretAfter.current, caretAfter.current);
     caretAfter.current = undefined;
+    // The mention for which the list was closed is gone.
+    if (closedAt !== undefined && text[closedAt] !== "@") setClosedAt(undefined);
   }, [text]);
 
   const query = caret === undefined ? undefined : mentionAt(text, caret);
@@ -36,10 +38,9 @@ export function useMentionSuggestions({ field, text, onText }: Parts) {
   const isOpen = found.length > 0;
 
   function follow() {
-    const { value = "", selectionStart = 0, selectionEnd = 0 } = field.current ?? {};
+    const { selectionStart, selectionEnd } = field.current ?? {};
     setCaret(selectionStart === selectionEnd ? selectionStart : undefined);
     setChosen(0);
-    if (mentionAt(value, selectionStart) === undefined) setClosedAt(undefined);
   }
   function pick(person: Mentionable | undefined) {
     if (person === undefined || query === undefined || caret === undefined) return;

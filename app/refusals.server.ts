@@ -12,6 +12,8 @@ const translations: Readonly<Record<Exclude<Locale, "en">, Readonly<Record<strin
     not_permitted: "Votre rôle dans cette conversation ne le permet pas.",
     member_not_found: "Cette personne n’est plus dans la conversation.",
     conversation_not_found: "Vous ne faites plus partie de cette conversation.",
+    banned: "Cette personne est bannie de la conversation.",
+    ban_not_found: "Cette personne n’est plus bannie de la conversation.",
     displayName: "Donnez un nom de 64 caractères au plus.",
     username:
       "Choisissez 3 à 32 lettres de a à z, chiffres, points, tirets ou tirets bas, en commençant par une lettre ou un chiffre.",
@@ -30,6 +32,8 @@ const translations: Readonly<Record<Exclude<Locale, "en">, Readonly<Record<strin
     not_permitted: "دورك في هذه المحادثة لا يسمح بذلك.",
     member_not_found: "لم يعد هذا الشخص في المحادثة.",
     conversation_not_found: "لم تعد عضوا في هذه المحادثة.",
+    banned: "هذا الشخص محظور من المحادثة.",
+    ban_not_found: "لم يعد هذا الشخص محظورا من المحادثة.",
     displayName: "اكتب اسما من 64 حرفا على الأكثر.",
     username: "اختر من 3 إلى 32 حرفا لاتينيا أو رقما أو نقطة أو شرطة، على أن يبدأ بحرف أو رقم.",
     password: "اختر كلمة مرور من 8 إلى 72 حرفا.",

@@ -11,7 +11,12 @@ const complete = {
 
 describe("the settings", () => {
   it("are complete with a database, an inference server and two secrets", () => {
-    expect(parseSettings(complete)).toEqual({ ...complete, INFERENCE_NODES: ["https://one.test"] });
+    expect(parseSettings(complete)).toEqual({
+      ...complete,
+      INFERENCE_NODES: ["https://one.test"],
+      ROOM_SOCKETS: 250,
+      RELAY_SOCKETS: 1_000,
+    });
   });
 
   it("name inference servers in a list", () => {

@@ -1,18 +1,25 @@
 import { Link } from "@remix-run/react";
 import { ArrowLeft } from "lucide-react";
-import { mayRename } from "../realtime/rights.ts";
+import { isModerator } from "../realtime/rights.ts";
 import type { Timeline } from "../realtime/timeline.ts";
 import { useStrings } from "../use-strings.ts";
 import { InviteDialog } from "./invite-dialog.tsx";
 import { MembersDialog } from "./members-dialog.tsx";
+import { MuteMenu } from "./mute-menu.tsx";
 import { PresenceDot } from "./presence-dot.tsx";
 import { TitleDialog } from "./title-dialog.tsx";
 
 /** Others whom the header names; of more it says how many. */
 const namedAtMost = 4;
 
-/** What the conversation is called, who of its people is there, and the way to invite more. */
-export function ConversationHeader({ timeline }: { readonly timeline: Timeline }) {
+interface Props {
+  readonly conversationId: string;
+  readonly timeline: Timeline;
+  readonly isMuted: boolean;
+}
+
+/** What the conversation is called, who of its people is there, and the ways to see all of them and to invite more. */
+export function ConversationHeader({ conversationId, timeline, isMuted }: Props) {
   const t = useStrings();
   const me = timeline.members.get(timeline.userId);
   const mayInvite = me?.role !== "guest";
@@ -26,14 +33,17 @@ export function ConversationHeader({ timeline }: { readonly timeline: Timeline }
           <h1 className="truncate font-semibold">
             <bdi>{timeline.title}</bdi>
           </h1>
-          {me !== undefined && mayRename(me) && <TitleDialog title={timeline.title} />}
+          {me !== undefined && isModerator(me) && (
+            <TitleDialog conversationId={conversationId} title={timeline.title} />
+          )}
         </div>
         <div className="relative -mx-1 rounded-lg px-1 hover:bg-soft">
           <People timeline={timeline} />
-          <MembersDialog timeline={timeline} />
+          <MembersDialog conversationId={conversationId} timeline={timeline} />
         </div>
       </div>
-      {mayInvite && <InviteDialog />}
+      <MuteMenu conversationId={conversationId} isMuted={isMuted} />
+      {mayInvite && <InviteDialog conversationId={conversationId} />}
     </header>
   );
 }

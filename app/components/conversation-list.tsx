@@ -1,7 +1,8 @@
 import { Link, NavLink } from "@remix-run/react";
 import clsx from "clsx";
-import { AtSign, Plus, Settings } from "lucide-react";
+import { AtSign, BellOff, Plus, Settings } from "lucide-react";
 import type { Conversation, User } from "../load-context.ts";
+import { isMuted } from "../mute.ts";
 import type { Standing, Standings } from "../realtime/inbox.ts";
 import { useStrings } from "../use-strings.ts";
 import { buttonStyle } from "./button.tsx";
@@ -28,12 +29,23 @@ interface Props {
   readonly latest: Latest | undefined;
   /** What the inbox tells, which is newer than the list. */
   readonly standings: Standings;
+  /** Ids of the people who are here now. */
+  readonly online: ReadonlySet<string>;
   /** Of its title: the page's own on the page of the list. */
   readonly heading: "h1" | "h2";
   readonly className: string;
 }
 
-export function ConversationList({ id, me, conversations, latest, standings, heading: Heading, className }: Props) {
+export function ConversationList({
+  id,
+  me,
+  conversations,
+  latest,
+  standings,
+  online,
+  heading: Heading,
+  className,
+}: Props) {
   const t = useStrings();
   return (
     <section
@@ -48,17 +60,19 @@ export function ConversationList({ id, me, conversations, latest, standings, hea
           <Link to="/settings" aria-label={t("settings")} className={clsx(buttonStyle("quiet"), "px-3")}>
             <Settings aria-hidden size={20} />
           </Link>
-          <Link
-            to="/conversations/new"
-            aria-label={t("newConversation")}
-            className={clsx(buttonStyle("quiet"), "px-3")}
-          >
-            <Plus aria-hidden size={22} />
-          </Link>
+          {!me.isGuest && (
+            <Link
+              to="/conversations/new"
+              aria-label={t("newConversation")}
+              className={clsx(buttonStyle("quiet"), "px-3")}
+            >
+              <Plus aria-hidden size={22} />
+            </Link>
+          )}
         </span>
       </header>
       {conversations.length === 0 ? (
-        <Empty />
+        <Empty isGuest={me.isGuest} />
       ) : (
         <nav aria-label={t("conversations")} className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
           <ul className="grid grid-cols-1 gap-1">
@@ -70,6 +84,7 @@ export function ConversationList({ id, me, conversations, latest, standings, hea
                   <ConversationLink
                     conversation={{ ...conversation, title: standing?.title ?? conversation.title }}
                     preview={isOpen ? latest.message : previewOf(conversation, standing, me.id)}
+                    isOnline={isWithOneWhoIs(conversation, me.id, online)}
                     unread={isOpen ? 0 : (standing?.unread ?? 0)}
                     isMentioned={!isOpen && (standing?.mentions ?? 0) > 0}
                     myId={me.id}
@@ -92,12 +107,15 @@ interface LinkProps {
   readonly preview: Preview | undefined;
   readonly unread: number;
   readonly isMentioned: boolean;
+  /** Whether it is with one person, and that one is here. */
+  readonly isOnline: boolean;
   readonly myId: string;
 }
 
-function ConversationLink({ conversation, preview, unread, isMentioned, myId }: LinkProps) {
+function ConversationLink({ conversation, preview, unread, isMentioned, isOnline, myId }: LinkProps) {
   const t = useStrings();
-  const { id, title, members } = conversation;
+  const { id, title, members, mute } = conversation;
+  const muted = isMuted(mute, Date.now());
   const others = members.filter(({ userId }) => userId !== myId).map(({ displayName }) => displayName);
   return (
     <NavLink
@@ -105,6 +123,11 @@ function ConversationLink({ conversation, preview, unread, isMentioned, myId }: 
       className={({ isActive }) => clsx("block rounded-xl px-3 py-2.5 hover:bg-soft", isActive && "bg-soft")}
     >
       <span className="flex items-center gap-2">
+        {isOnline && (
+          <span className="size-2.5 shrink-0 rounded-full bg-online">
+            <span className="sr-only">{t("online")}</span>
+          </span>
+        )}
         <span className="min-w-0 flex-1 truncate font-medium">
           <bdi>{title || others.join(", ")}</bdi>
         </span>
@@ -114,8 +137,20 @@ function ConversationLink({ conversation, preview, unread, isMentioned, myId }: 
             <span className="sr-only">{t("mentioned")}</span>
           </span>
         )}
+        {muted && (
+          <span className="text-muted" title={t("muted")}>
+            <BellOff aria-hidden size={16} />
+            <span className="sr-only">{t("muted")}</span>
+          </span>
+        )}
         {unread > 0 && (
-          <span className="rounded-full bg-accent px-2 text-sm text-on-accent" title={t("unread", { count: unread })}>
+          <span
+            className={clsx(
+              "rounded-full px-2 text-sm",
+              muted ? "border border-control text-muted" : "bg-accent text-on-accent",
+            )}
+            title={t("unread", { count: unread })}
+          >
             <span aria-hidden>{unread >= 100 ? "99+" : unread}</span>
             <span className="sr-only">{t("unread", { count: unread })}</span>
           </span>
@@ -132,6 +167,11 @@ function ConversationLink({ conversation, preview, unread, isMentioned, myId }: 
       </span>
     </NavLink>
   );
+}
+
+function isWithOneWhoIs({ members }: Conversation, myId: string, online: ReadonlySet<string>): boolean {
+  const others = members.filter(({ userId }) => userId !== myId);
+  return others.length === 1 && others.some(({ userId }) => online.has(userId));
 }
 
 /** The most recently active first, by what the inbox knows of late. */
@@ -156,17 +196,19 @@ function previewOf(
   return { author, isMine: authorId === myId, text };
 }
 
-function Empty() {
+function Empty({ isGuest }: { readonly isGuest: boolean }) {
   const t = useStrings();
   return (
     <div className="grid flex-1 place-content-center gap-4 p-6 text-center">
       <div>
         <p className="font-medium">{t("noConversations")}</p>
-        <p className="text-muted">{t("noConversationsHint")}</p>
+        {!isGuest && <p className="text-muted">{t("noConversationsHint")}</p>}
       </div>
-      <Link to="/conversations/new" className={buttonStyle("primary")}>
-        {t("newConversation")}
-      </Link>
+      {!isGuest && (
+        <Link to="/conversations/new" className={buttonStyle("primary")}>
+          {t("newConversation")}
+        </Link>
+      )}
     </div>
   );
 }

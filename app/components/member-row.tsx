@@ -16,10 +16,11 @@ interface Props {
   readonly rights: Rights | undefined;
   readonly onAppoint: (role: "admin" | "member") => void;
   readonly onRemove: () => void;
+  readonly onBan: () => void;
 }
 
 /** Somebody of the conversation: whether they are there, what they are here, what they read. */
-export function MemberRow({ person, isMe, rights, onAppoint, onRemove }: Props) {
+export function MemberRow({ person, isMe, rights, onAppoint, onRemove, onBan }: Props) {
   const t = useStrings();
   const locale = useLocale();
   const timeZone = useTimeZone();
@@ -59,9 +60,14 @@ export function MemberRow({ person, isMe, rights, onAppoint, onRemove }: Props) 
                 </DropdownMenu.Item>
               )}
               {remove && (
-                <DropdownMenu.Item className={clsx(item, "text-danger")} onSelect={onRemove}>
-                  {t("remove")}
-                </DropdownMenu.Item>
+                <>
+                  <DropdownMenu.Item className={clsx(item, "text-danger")} onSelect={onRemove}>
+                    {t("remove")}
+                  </DropdownMenu.Item>
+                  <DropdownMenu.Item className={clsx(item, "text-danger")} onSelect={onBan}>
+                    {t("ban")}
+                  </DropdownMenu.Item>
+                </>
               )}
             </DropdownMenu.Content>
           </DropdownMenu.Portal>

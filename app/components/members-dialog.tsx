@@ -1,39 +1,47 @@
-import { useFetcher, useParams } from "@remix-run/react";
+import { useFetcher } from "@remix-run/react";
 import { LogOut } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useRef, useState } from "react";
-import { rightsOver } from "../realtime/rights.ts";
-import type { Timeline, TimelineMember } from "../realtime/timeline.ts";
-import type { action } from "../routes/conversations_.$id.members.ts";
+import { isModerator, rightsOver } from "../realtime/rights.ts";
+import type { Timeline } from "../realtime/timeline.ts";
+import type { action, loader } from "../routes/conversations_.$id.members.ts";
 import { useLocale, useStrings } from "../use-strings.ts";
+import { BanList } from "./ban-list.tsx";
 import { Button, buttonStyle } from "./button.tsx";
 import { DialogCard } from "./dialog.tsx";
+import { type Asked, MemberQuestion } from "./member-question.tsx";
 import { MemberRow } from "./member-row.tsx";
-import { Question } from "./question.tsx";
 
-/** What is asked about before it is done. */
-type Asked = { readonly kind: "leave" } | { readonly kind: "remove"; readonly person: TimelineMember };
+interface Props {
+  readonly conversationId: string;
+  readonly timeline: Timeline;
+}
 
 /** Everybody in the conversation, what one can do about them, and the way out. Opened by a button that covers its parent. */
-export function MembersDialog({ timeline }: { readonly timeline: Timeline }) {
+export function MembersDialog({ conversationId, timeline }: Props) {
   const t = useStrings();
   const locale = useLocale();
-  const { id = "" } = useParams();
+  const path = `/conversations/${conversationId}/members`;
   const fetcher = useFetcher<typeof action>();
+  const bans = useFetcher<typeof loader>();
   const [asked, setAsked] = useState<Asked | undefined>(undefined);
   const refusal = fetcher.data ?? undefined;
   const list = useRef<HTMLUListElement>(null);
   const everybody = [...timeline.members.values()];
   const me = timeline.members.get(timeline.userId);
+  const looksAfterIt = me !== undefined && isModerator(me);
   const online = everybody.filter((member) => member.online).length;
 
-  function act(intent: string, userId = "") {
-    fetcher.submit({ intent, userId }, { method: "post", action: `/conversations/${id}/members` });
+  function act(intent: string, fields: Readonly<Record<string, string>> = {}) {
+    fetcher.submit({ intent, ...fields }, { method: "post", action: path });
   }
-  function answer() {
-    if (asked?.kind === "leave") act("leave");
-    if (asked?.kind === "remove") act("remove", asked.person.userId);
+  function answer(asked: Asked, reason: string) {
+    if (asked.kind === "leave") act("leave");
+    else act(asked.kind, { userId: asked.person.userId, ...(reason !== "" && { reason }) });
     setAsked(undefined);
+  }
+  function onOpenChange(isOpen: boolean) {
+    if (isOpen && looksAfterIt) bans.load(path);
   }
   function onCloseAutoFocus(event: Event) {
     // The row that was asked about may go: the focus stays in the list.
@@ -42,7 +50,7 @@ export function MembersDialog({ timeline }: { readonly timeline: Timeline }) {
   }
 
   return (
-    <Dialog.Root>
+    <Dialog.Root onOpenChange={onOpenChange}>
       <Dialog.Trigger aria-label={t("showPeople")} className="absolute inset-0 rounded-lg" />
       <DialogCard title={t("membersTitle")} description={t("people", { count: everybody.length, online })}>
         {refusal !== undefined && (
@@ -59,11 +67,13 @@ export function MembersDialog({ timeline }: { readonly timeline: Timeline }) {
                 person={person}
                 isMe={person.userId === timeline.userId}
                 rights={me && rightsOver(me, person)}
-                onAppoint={(role) => act(role === "admin" ? "makeAdmin" : "makeMember", person.userId)}
+                onAppoint={(role) => act(role === "admin" ? "makeAdmin" : "makeMember", { userId: person.userId })}
                 onRemove={() => setAsked({ kind: "remove", person })}
+                onBan={() => setAsked({ kind: "ban", person })}
               />
             ))}
         </ul>
+        {looksAfterIt && <BanList bans={bans.data?.bans ?? []} onLift={(userId) => act("unban", { userId })} />}
         <div className="flex flex-wrap justify-between gap-3">
           <Button type="button" kind="quiet" onClick={() => setAsked({ kind: "leave" })}>
             <LogOut aria-hidden size={18} className="rtl:rotate-180" />
@@ -71,14 +81,10 @@ export function MembersDialog({ timeline }: { readonly timeline: Timeline }) {
           </Button>
           <Dialog.Close className={buttonStyle("secondary")}>{t("close")}</Dialog.Close>
         </div>
-        <Question
-          isOpen={asked !== undefined}
-          onOpenChange={() => setAsked(undefined)}
-          title={asked?.kind === "remove" ? t("removeTitle", { name: asked.person.displayName }) : t("leaveTitle")}
-          description={t(
-            asked?.kind === "remove" ? "removeHint" : me?.role === "owner" ? "leaveOwnerHint" : "leaveHint",
-          )}
-          answer={t(asked?.kind === "remove" ? "remove" : "leave")}
+        <MemberQuestion
+          asked={asked}
+          isOwner={me?.role === "owner"}
+          onCancel={() => setAsked(undefined)}
           onAnswer={answer}
           onCloseAutoFocus={onCloseAutoFocus}
         />

@@ -1,4 +1,4 @@
-import { useFetcher, useParams } from "@remix-run/react";
+import { useFetcher } from "@remix-run/react";
 import { Pencil } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
@@ -8,10 +8,14 @@ import { Button, buttonStyle } from "./button.tsx";
 import { DialogCard } from "./dialog.tsx";
 import { TextField } from "./field.tsx";
 
+interface Props {
+  readonly conversationId: string;
+  readonly title: string;
+}
+
 /** Gives the conversation another title. */
-export function TitleDialog({ title }: { readonly title: string }) {
+export function TitleDialog({ conversationId, title }: Props) {
   const t = useStrings();
-  const { id = "" } = useParams();
   const [isOpen, setOpen] = useState(false);
   const fetcher = useFetcher<typeof action>();
   const errors = fetcher.data ?? undefined;
@@ -30,7 +34,7 @@ export function TitleDialog({ title }: { readonly title: string }) {
       <DialogCard title={t("rename")} description={t("renameHint")}>
         <fetcher.Form
           method="post"
-          action={`/conversations/${id}/members`}
+          action={`/conversations/${conversationId}/members`}
           className="grid gap-5"
           noValidate
           onSubmit={() => setSubmitted(true)}

@@ -3,13 +3,11 @@ import { useEffect, useReducer } from "react";
 import { ServerFrameSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { openSocket } from "../realtime/browser.ts";
 import { finalCloseCodes, timing } from "../realtime/connection.ts";
-import { inboxReducer, type Standings } from "../realtime/inbox.ts";
+import { emptyInbox, type InboxState, inboxReducer } from "../realtime/inbox.ts";
 
-const nothingYet: Standings = new Map();
-
-/** How the reader's conversations stand, live: empty until the inbox has spoken. It comes back by itself when it is lost. */
-export function useInbox(): Standings {
-  const [standings, dispatch] = useReducer(inboxReducer, nothingYet);
+/** How the reader's conversations stand and which of their people are here, live: empty until the inbox has spoken. It comes back by itself when it is lost. */
+export function useInbox(): InboxState {
+  const [state, dispatch] = useReducer(inboxReducer, emptyInbox);
   useEffect(() => {
     let isOver = false;
     let failures = 0;
@@ -48,5 +46,5 @@ export function useInbox(): Standings {
       socket?.close();
     };
   }, []);
-  return standings;
+  return state;
 }

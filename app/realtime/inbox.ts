@@ -1,4 +1,4 @@
-import type { ServerEvent } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import type { ConversationUpdate, ServerEvent } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 
 /** How one of the reader's conversations stands, as their inbox tells it. */
 export interface Standing {
@@ -16,10 +16,36 @@ export interface Standing {
 
 export type Standings = ReadonlyMap<string, Standing>;
 
-/** What is known after an event of the inbox's socket; the same map when nothing changed. */
-export function inboxReducer(standings: Standings, { event }: ServerEvent): Standings {
-  if (event.case !== "conversationUpdate") return standings;
-  const { conversationId, title, offset, unread, mentions, removed, lastMessage } = event.value;
+/** What the inbox has told so far. */
+export interface InboxState {
+  readonly standings: Standings;
+  /** Ids of people who share a conversation with the reader and are here. */
+  readonly online: ReadonlySet<string>;
+}
+
+export const emptyInbox: InboxState = { standings: new Map(), online: new Set() };
+
+/** What is known after an event of the inbox's socket; the same when nothing changed. */
+export function inboxReducer(state: InboxState, { event }: ServerEvent): InboxState {
+  switch (event.case) {
+    case "connection":
+      // Whoever is here is told of anew.
+      return { ...state, online: new Set() };
+    case "conversationUpdate":
+      return { ...state, standings: updated(state.standings, event.value) };
+    case "userOnline":
+      return { ...state, online: new Set(state.online).add(event.value.userId) };
+    case "userOffline": {
+      const { userId } = event.value;
+      return { ...state, online: new Set([...state.online].filter((id) => id !== userId)) };
+    }
+    default:
+      return state;
+  }
+}
+
+function updated(standings: Standings, update: ConversationUpdate): Standings {
+  const { conversationId, title, offset, unread, mentions, removed, lastMessage } = update;
   const next = new Map(standings);
   next.delete(conversationId);
   if (removed) return next;

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
-import { mayRename, rightsOver } from "./rights.ts";
+import { isModerator, rightsOver } from "./rights.ts";
 
 const roles = ["owner", "admin", "member", "guest"] as const;
 const person = (role: (typeof roles)[number], userId: string = role) => ({ userId, role });
 
-it("lets owners and admins rename", () => {
-  expect(roles.filter((role) => mayRename(person(role)))).toEqual(["owner", "admin"]);
+it("lets owners and admins look after it", () => {
+  expect(roles.filter((role) => isModerator(person(role)))).toEqual(["owner", "admin"]);
 });
 
-it("lets owners remove everybody but an owner, admins members and guests", () => {
+it("lets owners remove and ban everybody but an owner, admins members and guests", () => {
   const removes = roles.map((role) => roles.filter((other) => rightsOver(person(role), person(other, "other")).remove));
   expect(removes).toEqual([["admin", "member", "guest"], ["member", "guest"], [], []]);
 });

@@ -10,12 +10,14 @@ interface Person {
 
 /** What one member can do to another. */
 export interface Rights {
+  /** Or ban: who may do the one may do the other. */
   readonly remove: boolean;
   /** The role that they can give to the other; undefined: none. */
   readonly appoint: "admin" | "member" | undefined;
 }
 
-export const mayRename = ({ role }: Person): boolean => role === "owner" || role === "admin";
+/** Whether somebody looks after the conversation: changes its title, and sees who is banned. */
+export const isModerator = ({ role }: Person): boolean => role === "owner" || role === "admin";
 
 /** What `me` can do to `other`; nothing to oneself. */
 export function rightsOver(me: Person, other: Person): Rights {

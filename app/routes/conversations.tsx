@@ -27,7 +27,7 @@ export interface ConversationsContext {
 export default function Conversations() {
   const { me, conversations } = useLoaderData<typeof loader>();
   const [latest, setLatest] = useState<Latest | undefined>(undefined);
-  const standings = useInbox();
+  const { standings, online } = useInbox();
   useNewConversations(conversations, standings);
   const isList = useLocation().pathname.replace(/\/$/, "") === "/conversations";
   const context: ConversationsContext = { me, onLatest: setLatest };
@@ -38,6 +38,7 @@ export default function Conversations() {
         conversations={conversations}
         latest={latest}
         standings={standings}
+        online={online}
         heading={isList ? "h1" : "h2"}
         {...(isList && { id: "content" })}
         className={clsx("min-h-0 md:flex", isList ? "flex" : "hidden")}

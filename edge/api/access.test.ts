@@ -18,8 +18,10 @@ const inConversation = closed.filter((route) => route.includes("/conversations/{
 /** What makes each route's body right, so that a refusal is about who asks. */
 const bodies: Readonly<Record<string, object>> = {
   "PUT /conversations/{id}": { title: "Mine now" },
+  "PUT /conversations/{id}/mute": { until: null },
   "POST /conversations/{id}/members": { username: "mallory" },
   "PATCH /conversations/{id}/members/{userId}": { role: "admin" },
+  "POST /conversations/{id}/bans": { userId: "0195e8a0-0000-7000-8000-000000000000" },
   "POST /conversations/{id}/messages": { clientMessageId: "c1", text: "Let me in" },
 };
 
@@ -41,9 +43,10 @@ const address = (route: string, conversationId: string) =>
     .replace("{code}", "unknown");
 
 describe("without a sign-in", () => {
-  it("only signing in and looking at an invite are open", () => {
+  it("only signing in, joining as a guest and looking at an invite are open", () => {
     expect(open.sort()).toEqual([
       "GET /conversations/invites/{code}",
+      "POST /auth/guests",
       "POST /auth/login",
       "POST /auth/logout",
       "POST /auth/refresh",
@@ -79,7 +82,7 @@ describe("a stranger to a conversation", () => {
     expect([await alice.getConversation(id), await alice.history(id)]).toEqual(before);
   });
 
-  it("has eleven routes to try", () => {
-    expect(inConversation).toHaveLength(11);
+  it("has eighteen routes to try", () => {
+    expect(inConversation).toHaveLength(18);
   });
 });

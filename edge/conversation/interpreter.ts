@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { TranslationSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { type TranslationResult, TranslationStatus } from "../../proto/gen/meeshy/v1/translation_pb.js";
+import { forEachAtOnce } from "../concurrency.ts";
 import { backOff } from "./back-off.ts";
 import type { Database } from "./database.ts";
 import { Demand } from "./demand.ts";
@@ -70,7 +71,7 @@ export class Interpreter {
       const added = this.#demand.add(this.#parts.log.messages, message, languages, retryAt);
       return added.length === 0 ? [] : [() => this.#try(message, added)];
     });
-    return inTurn(tries);
+    return forEachAtOnce(tries, triesAtOnce, (attempt) => attempt());
   }
 
   /** Drops the demand for a message that was edited or deleted. */
@@ -90,7 +91,7 @@ export class Interpreter {
       if (message === undefined || message.deletedAt > 0) this.#demand.forget(messageId);
       return message === undefined || message.deletedAt > 0 ? [] : [() => this.#try(message, targets)];
     });
-    return inTurn(tries);
+    return forEachAtOnce(tries, triesAtOnce, (attempt) => attempt());
   }
 
   async #try(message: StoredMessage, targetLanguages: readonly string[]): Promise<void> {
@@ -163,14 +164,4 @@ export class Interpreter {
     const source = result.provenance?.sourceLanguage ?? "";
     if (source !== "") this.#parts.log.learnLanguage(message.id, message.revision, source);
   }
-}
-
-/** Runs tries a few at a time, in order. */
-async function inTurn(tries: readonly (() => Promise<void>)[]): Promise<void> {
-  const queue = tries[Symbol.iterator]();
-  await Promise.all(
-    Array.from({ length: Math.min(triesAtOnce, tries.length) }, async () => {
-      for (const next of queue) await next();
-    }),
-  );
 }

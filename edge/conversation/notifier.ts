@@ -2,6 +2,7 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { ConversationUpdateSchema, type MessagePreviewSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { TranslationStatus } from "../../proto/gen/meeshy/v1/translation_pb.js";
+import { forEachAtOnce } from "../concurrency.ts";
 import { backOff } from "./back-off.ts";
 import type { Person } from "./contract.ts";
 import type { Database } from "./database.ts";
@@ -80,19 +81,14 @@ export class Notifier {
       ...gone.map((userId) => [userId, this.#encode({ removed: true })] as const),
     ];
     const unreached: string[] = [];
-    const queue = updates[Symbol.iterator]();
-    await Promise.all(
-      Array.from({ length: Math.min(atOnce, updates.length) }, async () => {
-        for (const [userId, update] of queue) {
-          try {
-            await this.#parts.notify(userId, update);
-          } catch (error) {
-            unreached.push(userId);
-            failed(error);
-          }
-        }
-      }),
-    );
+    await forEachAtOnce(updates, atOnce, async ([userId, update]) => {
+      try {
+        await this.#parts.notify(userId, update);
+      } catch (error) {
+        unreached.push(userId);
+        failed(error);
+      }
+    });
     if (unreached.length === 0) {
       this.#attempts = 0;
       return;

@@ -1,8 +1,10 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type ConversationUpdate, ConversationUpdateSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import type { Database } from "../conversation/database.ts";
+import { offline, online } from "../conversation/events.ts";
 import { encodeEvent, joinFrames } from "../conversation/frames.ts";
 import type { Protocol } from "../conversation/limits.ts";
+import type { Presence } from "./presence.ts";
 
 /** The part of a socket that an inbox needs. */
 export interface InboxSocket {
@@ -63,8 +65,19 @@ export class Inbox {
         toBinary(ConversationUpdateSchema, update),
       );
     }
-    const frame = encodeEvent({ case: "conversationUpdate", value: update });
+    this.#broadcast(encodeEvent({ case: "conversationUpdate", value: update }));
+  }
+
+  /** Tells every device, or only one, of somebody who shares a conversation with this person. */
+  contactIs(userId: string, { isOnline, lastSeen }: Presence, only?: InboxSocket): void {
+    // Of whom nothing is known there is nothing to say.
+    if (!isOnline && lastSeen === 0) return;
+    this.#broadcast((isOnline ? online(userId) : offline(userId, lastSeen)).frame, only);
+  }
+
+  #broadcast(frame: Uint8Array, only?: InboxSocket): void {
     for (const { socket, protocol } of this.#sessions.values()) {
+      if (only !== undefined && socket !== only) continue;
       try {
         socket.send(joinFrames([frame], protocol));
       } catch {

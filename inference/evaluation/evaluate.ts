@@ -110,7 +110,11 @@ for (const [name, value] of Object.entries(summaryLines)) console.log(`${name.pa
 if (values.json !== undefined) {
   writeFileSync(
     values.json,
-    JSON.stringify({ model: node.model.version, summary: summaryLines, directions, scored }, null, 1),
+    JSON.stringify(
+      { model: node.model.version, rows: rows.length, summary: summaryLines, directions, scored },
+      null,
+      1,
+    ),
   );
 }
 

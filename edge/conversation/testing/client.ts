@@ -35,12 +35,21 @@ export class TestClient {
     socket.accept();
   }
 
-  static async open(conversation: string, person: Person, seen?: LogPosition): Promise<TestClient> {
+  static open(conversation: string, person: Person, seen?: LogPosition): Promise<TestClient> {
     const query = new URLSearchParams({
       conversation,
       ...(seen && { epoch: seen.epoch, offset: String(seen.offset) }),
     });
-    const response = await exports.default.fetch(`https://meeshy.test/socket?${query}`, {
+    return TestClient.#open(`socket?${query}`, person);
+  }
+
+  /** The socket of a person's inbox. */
+  static openInbox(person: Person): Promise<TestClient> {
+    return TestClient.#open("inbox", person);
+  }
+
+  static async #open(path: string, person: Person): Promise<TestClient> {
+    const response = await exports.default.fetch(`https://meeshy.test/${path}`, {
       headers: {
         upgrade: "websocket",
         "sec-websocket-protocol": subprotocols.proto,

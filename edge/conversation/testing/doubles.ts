@@ -14,6 +14,8 @@ export const outside = {
   fleetCalls: [] as string[],
   databaseIsDown: false,
   batches: [] as LogBatch[],
+  /** Who shares a conversation with whom, by user id. */
+  contacts: new Map<string, string[]>(),
 };
 
 const router = createConnectRouter().service(TranslationService, {

@@ -42,11 +42,11 @@ async function openInbox(request: Request, env: Env, settings: Settings): Promis
   const userId = await whoOpens(request, null, "", settings);
   const user = await openStore(settings).users.find(userId);
   if (user === undefined) throw apiError("session_expired");
-  const { displayName, readingLanguage } = user;
+  const { username, displayName, readingLanguage } = user;
   const headers = new Headers(request.headers);
   headers.set(
     personHeader,
-    encodeURIComponent(JSON.stringify({ userId, displayName, readingLanguage, role: "member" })),
+    encodeURIComponent(JSON.stringify({ userId, username, displayName, readingLanguage, role: "member" })),
   );
   return env.USER_INBOX.get(env.USER_INBOX.idFromName(userId)).fetch(new Request(request.url, { headers }));
 }

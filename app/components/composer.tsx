@@ -12,6 +12,7 @@ import {
 import type { TimelineMessage } from "../realtime/messages.ts";
 import { useStrings } from "../use-strings.ts";
 import { Button } from "./button.tsx";
+import { useMentionSuggestions } from "./mention-suggestions.tsx";
 import type { ConversationActions } from "./use-conversation.ts";
 
 /** UTF-16 code units that a message may have, and from how many left on a counter is shown. */
@@ -41,6 +42,8 @@ export function Composer({ edited, onEditEnd, answered, answeredAuthor, onReplyE
   const left = maxLength - text.length;
   const canSend = text.trim() !== "" && left >= 0;
 
+  const mentions = useMentionSuggestions({ field, text, onText: write });
+
   useFocus(field, edited ?? answered);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
   useLayoutEffect(() => {
@@ -66,6 +69,7 @@ export function Composer({ edited, onEditEnd, answered, answeredAuthor, onReplyE
     tellTyping(newText !== "");
   }
   function onKeyDown(event: KeyboardEvent) {
+    if (mentions.onKeyDown(event)) return;
     // Enter that ends the composition of a Japanese or Chinese word does not send.
     if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) submit(event);
     if (event.key === "Escape") {
@@ -83,9 +87,11 @@ export function Composer({ edited, onEditEnd, answered, answeredAuthor, onReplyE
       {!isEditing && answered !== undefined && (
         <Purpose words={t("replying", { name: answeredAuthor })} onCancel={onReplyEnd} />
       )}
-      <div className="flex items-end gap-2">
+      <div className="relative flex items-end gap-2">
+        {mentions.list}
         <textarea
           ref={field}
+          {...mentions.attributes}
           aria-label={t("message")}
           placeholder={t("messagePlaceholder")}
           dir="auto"

@@ -1,10 +1,13 @@
 import { Link } from "@remix-run/react";
 import { ArrowLeft } from "lucide-react";
+import { isModerator } from "../realtime/rights.ts";
 import type { Timeline } from "../realtime/timeline.ts";
 import { useStrings } from "../use-strings.ts";
 import { InviteDialog } from "./invite-dialog.tsx";
+import { MembersDialog } from "./members-dialog.tsx";
 import { MuteMenu } from "./mute-menu.tsx";
-import { PeopleDialog } from "./people-dialog.tsx";
+import { PresenceDot } from "./presence-dot.tsx";
+import { TitleDialog } from "./title-dialog.tsx";
 
 /** Others whom the header names; of more it says how many. */
 const namedAtMost = 4;
@@ -15,23 +18,31 @@ interface Props {
   readonly isMuted: boolean;
 }
 
-/** Whose conversation this is, who of them is there, and the ways to see all of them and to invite more. */
+/** What the conversation is called, who of its people is there, and the ways to see all of them and to invite more. */
 export function ConversationHeader({ conversationId, timeline, isMuted }: Props) {
   const t = useStrings();
-  const mayInvite = timeline.members.get(timeline.userId)?.role !== "guest";
+  const me = timeline.members.get(timeline.userId);
+  const mayInvite = me?.role !== "guest";
   return (
     <header className="flex items-center gap-3 border-b border-line bg-surface px-3 py-2 md:px-6">
       <Link to="/conversations" aria-label={t("backToConversations")} className="rounded-lg p-2 md:hidden">
         <ArrowLeft aria-hidden className="rtl:rotate-180" />
       </Link>
       <div className="min-w-0 flex-1">
-        <h1 className="truncate font-semibold">
-          <bdi>{timeline.title}</bdi>
-        </h1>
-        <People timeline={timeline} />
+        <div className="flex items-center gap-1">
+          <h1 className="truncate font-semibold">
+            <bdi>{timeline.title}</bdi>
+          </h1>
+          {me !== undefined && isModerator(me) && (
+            <TitleDialog conversationId={conversationId} title={timeline.title} />
+          )}
+        </div>
+        <div className="relative -mx-1 rounded-lg px-1 hover:bg-soft">
+          <People timeline={timeline} />
+          <MembersDialog conversationId={conversationId} timeline={timeline} />
+        </div>
       </div>
       <MuteMenu conversationId={conversationId} isMuted={isMuted} />
-      <PeopleDialog conversationId={conversationId} timeline={timeline} />
       {mayInvite && <InviteDialog conversationId={conversationId} />}
     </header>
   );
@@ -50,10 +61,7 @@ function People({ timeline }: { readonly timeline: Timeline }) {
     <ul className="flex gap-3 overflow-hidden text-sm text-muted">
       {others.map(({ userId, displayName, online }) => (
         <li key={userId} className="flex min-w-0 items-center gap-1.5">
-          <span
-            className={`size-2 shrink-0 rounded-full ${online ? "bg-online" : "border border-control"}`}
-            aria-hidden
-          />
+          <PresenceDot isOnline={online} />
           <bdi className="truncate">{displayName}</bdi>
           <span className="sr-only">{t(online ? "online" : "offline")}</span>
         </li>

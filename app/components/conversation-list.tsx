@@ -1,6 +1,6 @@
 import { Link, NavLink } from "@remix-run/react";
 import clsx from "clsx";
-import { BellOff, Plus, Settings } from "lucide-react";
+import { AtSign, BellOff, Plus, Settings } from "lucide-react";
 import type { Conversation, User } from "../load-context.ts";
 import { isMuted } from "../mute.ts";
 import type { Standing, Standings } from "../realtime/inbox.ts";
@@ -86,6 +86,7 @@ export function ConversationList({
                     preview={isOpen ? latest.message : previewOf(conversation, standing, me.id)}
                     isOnline={isWithOneWhoIs(conversation, me.id, online)}
                     unread={isOpen ? 0 : (standing?.unread ?? 0)}
+                    isMentioned={!isOpen && (standing?.mentions ?? 0) > 0}
                     myId={me.id}
                   />
                 </li>
@@ -105,12 +106,13 @@ interface LinkProps {
   readonly conversation: Conversation;
   readonly preview: Preview | undefined;
   readonly unread: number;
+  readonly isMentioned: boolean;
   /** Whether it is with one person, and that one is here. */
   readonly isOnline: boolean;
   readonly myId: string;
 }
 
-function ConversationLink({ conversation, preview, unread, isOnline, myId }: LinkProps) {
+function ConversationLink({ conversation, preview, unread, isMentioned, isOnline, myId }: LinkProps) {
   const t = useStrings();
   const { id, title, members, mute } = conversation;
   const muted = isMuted(mute, Date.now());
@@ -129,6 +131,12 @@ function ConversationLink({ conversation, preview, unread, isOnline, myId }: Lin
         <span className="min-w-0 flex-1 truncate font-medium">
           <bdi>{title || others.join(", ")}</bdi>
         </span>
+        {isMentioned && (
+          <span className="text-accent" title={t("mentioned")}>
+            <AtSign aria-hidden size={18} />
+            <span className="sr-only">{t("mentioned")}</span>
+          </span>
+        )}
         {muted && (
           <span className="text-muted" title={t("muted")}>
             <BellOff aria-hidden size={16} />

@@ -9,6 +9,7 @@ import { Composer } from "./composer.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import type { Latest } from "./conversation-list.tsx";
+import { MentionablePeople } from "./mentions.tsx";
 import { MessageList } from "./message-list.tsx";
 import { PinnedBar } from "./pinned-bar.tsx";
 import { useConversation } from "./use-conversation.ts";
@@ -41,28 +42,30 @@ export function ConversationView({ id, page, me, isMuted, onLatest }: Props) {
   }, [onLatest, id, newest, author, me]);
   useEffect(() => () => onLatest(undefined), [onLatest]);
   return (
-    <div className="flex h-full flex-col">
-      <ConversationHeader conversationId={id} timeline={timeline} isMuted={isMuted} />
-      <PinnedBar timeline={timeline} reader={me} actions={actions} />
-      <ConnectionBanner state={connectionState} />
-      <MessageList
-        timeline={timeline}
-        reader={me}
-        actions={actions}
-        isConnected={connectionState.kind === "open"}
-        onEdit={edit}
-        onReply={reply}
-      />
-      <TypingLine timeline={timeline} />
-      <Composer
-        edited={edited}
-        onEditEnd={() => setEdited(undefined)}
-        answered={answered}
-        answeredAuthor={answered === undefined ? "" : (timeline.members.get(answered.authorId)?.displayName ?? "")}
-        onReplyEnd={() => setAnswered(undefined)}
-        actions={actions}
-      />
-    </div>
+    <MentionablePeople timeline={timeline}>
+      <div className="flex h-full flex-col">
+        <ConversationHeader conversationId={id} timeline={timeline} isMuted={isMuted} />
+        <PinnedBar timeline={timeline} reader={me} actions={actions} />
+        <ConnectionBanner state={connectionState} />
+        <MessageList
+          timeline={timeline}
+          reader={me}
+          actions={actions}
+          isConnected={connectionState.kind === "open"}
+          onEdit={edit}
+          onReply={reply}
+        />
+        <TypingLine timeline={timeline} />
+        <Composer
+          edited={edited}
+          onEditEnd={() => setEdited(undefined)}
+          answered={answered}
+          answeredAuthor={answered === undefined ? "" : (timeline.members.get(answered.authorId)?.displayName ?? "")}
+          onReplyEnd={() => setAnswered(undefined)}
+          actions={actions}
+        />
+      </div>
+    </MentionablePeople>
   );
 }
 

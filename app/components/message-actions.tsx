@@ -1,10 +1,9 @@
 import clsx from "clsx";
 import { Ellipsis } from "lucide-react";
-import { Dialog, DropdownMenu } from "radix-ui";
+import { DropdownMenu } from "radix-ui";
 import { useRef, useState } from "react";
 import { useStrings } from "../use-strings.ts";
-import { Button, buttonStyle } from "./button.tsx";
-import { DialogCard } from "./dialog.tsx";
+import { Question } from "./question.tsx";
 
 interface Props {
   readonly isPinned: boolean;
@@ -70,21 +69,15 @@ export function MessageActions({ isPinned, onPin, own }: Props) {
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
-      <Dialog.Root open={isAsking} onOpenChange={setAsking}>
-        <DialogCard
-          title={t("deleteTitle")}
-          description={t("deleteHint")}
-          role="alertdialog"
-          onCloseAutoFocus={onCloseAutoFocus}
-        >
-          <div className="flex justify-end gap-3">
-            <Dialog.Close className={buttonStyle("secondary")}>{t("cancel")}</Dialog.Close>
-            <Button type="button" kind="danger" onClick={remove}>
-              {t("delete")}
-            </Button>
-          </div>
-        </DialogCard>
-      </Dialog.Root>
+      <Question
+        isOpen={isAsking}
+        onOpenChange={setAsking}
+        title={t("deleteTitle")}
+        description={t("deleteHint")}
+        answer={t("delete")}
+        onAnswer={remove}
+        onCloseAutoFocus={onCloseAutoFocus}
+      />
     </>
   );
 }

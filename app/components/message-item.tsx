@@ -5,7 +5,9 @@ import type { TimelineMessage } from "../realtime/messages.ts";
 import { type Reader, type Reading, readingOf, wordsOf } from "../realtime/reading.ts";
 import { useStrings } from "../use-strings.ts";
 import { TimeOfDay } from "./dates.tsx";
+import { EarlierVersions } from "./earlier-versions.tsx";
 import { textAttributes } from "./languages.ts";
+import { MentionText } from "./mentions.tsx";
 import { MessageActions } from "./message-actions.tsx";
 import { MessageNote, type OriginalToggle } from "./message-note.tsx";
 import { Quote } from "./quote.tsx";
@@ -87,7 +89,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
       <Reactions message={message} userId={userId} nameOf={nameOf} actions={actions} />
       <div className="flex flex-wrap items-center gap-x-2 px-1 pt-1 text-xs text-muted">
         <TimeOfDay time={message.createdAt} timeZone={timeZone} />
-        {message.editedAt > 0 && !isDeleted && <span>{t("edited")}</span>}
+        {message.editedAt > 0 && !isDeleted && <EarlierVersions messageId={message.id} timeZone={timeZone} />}
         {isPinned && <span>{t("pinned")}</span>}
         {seenBy !== undefined && !isDeleted && (
           <span>{seenBy === "" ? t("sent") : t("seenBy", { names: seenBy })}</span>
@@ -120,7 +122,7 @@ function Words({ message, reading, original }: WordsProps) {
 function Text({ text, language }: { readonly text: string; readonly language: string }) {
   return (
     <p className="wrap-anywhere whitespace-pre-wrap" {...textAttributes(language)}>
-      {text}
+      <MentionText text={text} />
     </p>
   );
 }

@@ -59,7 +59,7 @@ export async function show(element: ReactElement, routes: readonly RouteObject[]
 }
 
 /** A route that answers with `data` and keeps the forms that are sent to it. */
-export function recordingRoute(path: string, data: object, answer: () => object = () => ({})) {
+export function recordingRoute(path: string, data: object, answer: () => object | null = () => ({})) {
   const forms: Record<string, FormDataEntryValue>[] = [];
   const route: RouteObject = {
     path,
@@ -76,6 +76,7 @@ export function recordingRoute(path: string, data: object, answer: () => object 
 export function timelineOf(...messages: readonly object[]): Timeline {
   const person = (name: string, role: string, readingLanguage: string) => ({
     userId: name.toLowerCase(),
+    username: name.toLowerCase(),
     displayName: name,
     role,
     readingLanguage,

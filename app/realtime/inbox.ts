@@ -6,6 +6,8 @@ export interface Standing {
   /** The last offset of its log: a standing with a lower one is older. */
   readonly offset: number;
   readonly unread: number;
+  /** Those of the unread messages that mention the reader. */
+  readonly mentions: number;
   /** Undefined: nobody has written yet. */
   readonly latest: { readonly authorId: string; readonly author: string; readonly text: string } | undefined;
   /** When its newest message was written, milliseconds since the epoch; 0: never. */
@@ -43,7 +45,7 @@ export function inboxReducer(state: InboxState, { event }: ServerEvent): InboxSt
 }
 
 function updated(standings: Standings, update: ConversationUpdate): Standings {
-  const { conversationId, title, offset, unread, removed, lastMessage } = update;
+  const { conversationId, title, offset, unread, mentions, removed, lastMessage } = update;
   const next = new Map(standings);
   next.delete(conversationId);
   if (removed) return next;
@@ -53,5 +55,5 @@ function updated(standings: Standings, update: ConversationUpdate): Standings {
     text: lastMessage.text,
   };
   const activeAt = Number(lastMessage?.createdAt?.seconds ?? 0) * 1_000;
-  return next.set(conversationId, { title, offset, unread, latest, activeAt });
+  return next.set(conversationId, { title, offset, unread, mentions, latest, activeAt });
 }

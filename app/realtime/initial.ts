@@ -7,7 +7,7 @@ import type { Timeline, TimelineMember } from "./timeline.ts";
 export interface InitialPage {
   readonly userId: string;
   readonly title: string;
-  readonly members: readonly Omit<TimelineMember, "online" | "readOffset">[];
+  readonly members: readonly Omit<TimelineMember, "online" | "readOffset" | "lastSeen">[];
   /** In Protobuf's JSON mapping. */
   readonly messages: readonly object[];
   readonly hasMore: boolean;
@@ -31,7 +31,9 @@ export function initialTimeline({ userId, title, members, messages, hasMore, now
     ),
     olderPinned: [],
     unsent: [],
-    members: new Map(members.map((member) => [member.userId, { ...member, online: false, readOffset: 0 }])),
+    members: new Map(
+      members.map((member) => [member.userId, { ...member, online: false, readOffset: 0, lastSeen: 0 }]),
+    ),
     typing: new Map(),
     hasMore,
   };

@@ -165,4 +165,5 @@ function kindOf(status: TranslationStatus): TimelineTranslation["kind"] {
   }
 }
 
-const milliseconds = (time: Timestamp | undefined): number => (time === undefined ? 0 : timestampMs(time));
+/** Milliseconds since the epoch; 0 for a time that was not given. */
+export const milliseconds = (time: Timestamp | undefined): number => (time === undefined ? 0 : timestampMs(time));

@@ -147,6 +147,13 @@ describe("people", () => {
       serverEvent({ case: "userOnline", value: { userId: "cyd" } }),
     );
     expect(state.members.get("cyd")).toMatchObject({ displayName: "Cyd", online: true });
+    const lastSeen = { seconds: 7n };
+    const away = hear(
+      state,
+      serverEvent({ case: "userOffline", value: { userId: "cyd", lastSeen } }),
+      serverEvent({ case: "memberChange", value: { member: { ...joined, role: "member" } } }),
+    );
+    expect(away.members.get("cyd")).toMatchObject({ role: "member", online: false, lastSeen: 7_000 });
     const left = hear(state, serverEvent({ case: "memberChange", value: { member: joined, removed: true } }));
     expect(left.members.has("cyd")).toBe(false);
   });

@@ -1,4 +1,4 @@
-import type { ServerEvent } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import type { Member, ServerEvent } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import {
   applyPin,
   applyReaction,
@@ -6,6 +6,7 @@ import {
   deleteMessage,
   editMessage,
   mergeMessages,
+  milliseconds,
   type TimelineMessage,
   toTimelineMessage,
 } from "./messages.ts";
@@ -16,12 +17,15 @@ export const typingLifetimeMs = 6_000;
 /** A person of the conversation. */
 export interface TimelineMember {
   readonly userId: string;
+  readonly username: string;
   readonly displayName: string;
   readonly role: string;
   readonly readingLanguage: string;
   readonly online: boolean;
   /** How far they have read; 0: nothing, or not known. */
   readonly readOffset: number;
+  /** When somebody who is not online was, milliseconds since the epoch; 0: not known. */
+  readonly lastSeen: number;
 }
 
 /** A message of mine that the room has not shown me yet. */
@@ -134,24 +138,27 @@ function receive(state: Timeline, { offset, event }: ServerEvent, now: number): 
       return { ...next, typing: typing ? new Map([...others, [userId, now + typingLifetimeMs]]) : others };
     }
     case "userOnline":
-      return setOnline(next, event.value.userId, true);
-    case "userOffline":
-      return setOnline({ ...next, typing: without(next.typing, event.value.userId) }, event.value.userId, false);
+      return updateMember(next, event.value.userId, { online: true });
+    case "userOffline": {
+      const { userId, lastSeen } = event.value;
+      const presence = { online: false, lastSeen: milliseconds(lastSeen) };
+      return updateMember({ ...next, typing: without(next.typing, userId) }, userId, presence);
+    }
     case "memberChange": {
       const { member, removed } = event.value;
       if (member === undefined) return next;
       const others = without(next.members, member.userId);
-      const { online, readOffset } = next.members.get(member.userId) ?? member;
+      const told = toMember(member);
+      const { online, readOffset, lastSeen } = next.members.get(member.userId) ?? told;
       return {
         ...next,
-        members: removed ? others : new Map([...others, [member.userId, { ...toMember(member), online, readOffset }]]),
+        members: removed ? others : new Map([...others, [told.userId, { ...told, online, readOffset, lastSeen }]]),
       };
     }
     case "messageRead": {
       const member = next.members.get(event.value.userId);
       if (member === undefined || member.readOffset >= event.value.offset) return next;
-      const { offset: readOffset } = event.value;
-      return { ...next, members: new Map(next.members).set(member.userId, { ...member, readOffset }) };
+      return updateMember(next, member.userId, { readOffset: event.value.offset });
     }
     case "titleChange":
       return { ...next, title: event.value.title };
@@ -211,14 +218,24 @@ function updateUnsent(state: Timeline, clientMessageId: string, change: Partial<
   return { ...state, unsent };
 }
 
-function setOnline(state: Timeline, userId: string, online: boolean): Timeline {
+function updateMember(state: Timeline, userId: string, change: Partial<TimelineMember>): Timeline {
   const member = state.members.get(userId);
   if (member === undefined) return state;
-  return { ...state, members: new Map(state.members).set(userId, { ...member, online }) };
+  return { ...state, members: new Map(state.members).set(userId, { ...member, ...change }) };
 }
 
-function toMember({ userId, displayName, role, readingLanguage, online, readOffset }: TimelineMember): TimelineMember {
-  return { userId, displayName, role, readingLanguage, online, readOffset };
+function toMember({ lastSeen, ...member }: Member): TimelineMember {
+  const { userId, username, displayName, role, readingLanguage, online, readOffset } = member;
+  return {
+    userId,
+    username,
+    displayName,
+    role,
+    readingLanguage,
+    online,
+    readOffset,
+    lastSeen: milliseconds(lastSeen),
+  };
 }
 
 function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {

@@ -6,8 +6,8 @@ import { conversationOf, newApi, problemOf, type TestApi, type TestPerson } from
 const { paths } = createApi().getOpenAPI31Document({ openapi: "3.1.0", info: { title: "", version: "" } });
 
 /** Every route of the documentation, "GET /users/me", and whether it says that it needs a sign-in. */
-const routes = Object.entries(paths ?? {}).flatMap(([path, { get, put, post, delete: remove }]) =>
-  Object.entries({ GET: get, PUT: put, POST: post, DELETE: remove }).flatMap(([method, operation]) =>
+const routes = Object.entries(paths ?? {}).flatMap(([path, { get, put, post, patch, delete: remove }]) =>
+  Object.entries({ GET: get, PUT: put, POST: post, PATCH: patch, DELETE: remove }).flatMap(([method, operation]) =>
     operation === undefined ? [] : [{ route: `${method} ${path}`, isOpen: operation.security === undefined }],
   ),
 );
@@ -20,6 +20,7 @@ const bodies: Readonly<Record<string, object>> = {
   "PUT /conversations/{id}": { title: "Mine now" },
   "PUT /conversations/{id}/mute": { until: null },
   "POST /conversations/{id}/members": { username: "mallory" },
+  "PATCH /conversations/{id}/members/{userId}": { role: "admin" },
   "POST /conversations/{id}/bans": { userId: "0195e8a0-0000-7000-8000-000000000000" },
   "POST /conversations/{id}/messages": { clientMessageId: "c1", text: "Let me in" },
 };
@@ -35,7 +36,11 @@ beforeAll(async () => {
 });
 
 const address = (route: string, conversationId: string) =>
-  route.replace("{id}", conversationId).replace("{userId}", bob.user.id).replace("{code}", "unknown");
+  route
+    .replace("{id}", conversationId)
+    .replace("{userId}", bob.user.id)
+    .replace("{messageId}", uuidv7())
+    .replace("{code}", "unknown");
 
 describe("without a sign-in", () => {
   it("only signing in, joining as a guest and looking at an invite are open", () => {
@@ -77,7 +82,7 @@ describe("a stranger to a conversation", () => {
     expect([await alice.getConversation(id), await alice.history(id)]).toEqual(before);
   });
 
-  it("has sixteen routes to try", () => {
-    expect(inConversation).toHaveLength(16);
+  it("has eighteen routes to try", () => {
+    expect(inConversation).toHaveLength(18);
   });
 });

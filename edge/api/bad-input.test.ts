@@ -89,6 +89,8 @@ describe("a field that is wrong is named", () => {
     ["another owner", "POST /conversations/ID/members", { username: "bob", role: "owner" }, "role", "invalid_request"],
     ["no username", "POST /conversations/ID/members", {}, "username", "invalid_request"],
     ["somebody who is no UUID", "DELETE /conversations/ID/members/bob", undefined, "userId", "invalid_request"],
+    ["a second owner", "PATCH /conversations/ID/members/me", { role: "owner" }, "role", "invalid_request"],
+    ["no role", "PATCH /conversations/ID/members/me", {}, "role", "invalid_request"],
     ["no text", "POST /conversations/ID/messages", { clientMessageId: "c" }, "text", "invalid_request"],
     ["a text that is a list", "POST /conversations/ID/messages", send({ text: ["a"] }), "text", "invalid_request"],
     ["no clientMessageId", "POST /conversations/ID/messages", { text: "a" }, "clientMessageId", "invalid_request"],

@@ -19,6 +19,7 @@ export type RegisterInput = z.input<typeof schemas.registerInput>;
 export type LoginInput = z.input<typeof schemas.loginInput>;
 export type ProfileInput = z.input<typeof schemas.profileInput>;
 export type CreateConversationInput = z.input<typeof schemas.createConversationInput>;
+export type RoleInput = z.input<typeof schemas.roleInput>;
 export type InviteInput = z.input<typeof entry.inviteInput>;
 export type GuestInput = z.input<typeof entry.guestInput>;
 export type BanInput = z.input<typeof entry.banInput>;
@@ -53,6 +54,8 @@ export interface ApiClient {
   /** Joins; for who is a member already, nothing changes. */
   acceptInvite(code: string): Promise<schemas.Conversation>;
   addMember(id: string, input: AddMemberInput): Promise<schemas.Conversation>;
+  /** Makes somebody an admin, or a member again. */
+  changeRole(id: string, userId: string, input: RoleInput): Promise<schemas.Conversation>;
   removeMember(id: string, userId: string): Promise<void>;
   leave(id: string): Promise<void>;
   /** Removes somebody and keeps them out. */
@@ -61,6 +64,8 @@ export interface ApiClient {
   unban(id: string, userId: string): Promise<void>;
   /** Messages as they stand now, oldest first, with the translations into the caller's reading language. */
   history(id: string, page?: HistoryInput): Promise<schemas.MessagePage>;
+  /** Every text that a message had, oldest first; none once it is deleted. */
+  revisions(id: string, messageId: string): Promise<schemas.RevisionList>;
   /** Opens `/ws?ticket=` once, within the seconds it says. */
   socketTicket(id: string): Promise<schemas.SocketTicket>;
 }
@@ -98,6 +103,7 @@ export class ApiError extends Error {
 export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
   const call = createCaller(fetcher, caller);
   const conversationPath = (id: string, rest = "") => `/conversations/${encodeURIComponent(id)}${rest}`;
+  const memberPath = (id: string, userId: string) => conversationPath(id, `/members/${encodeURIComponent(userId)}`);
   const invitePath = (code: string, rest = "") => `/conversations/invites/${encodeURIComponent(code)}${rest}`;
 
   const client: ApiClient = {
@@ -120,14 +126,16 @@ export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
     previewInvite: (code) => call(entry.invitePreview, "GET", invitePath(code)),
     acceptInvite: (code) => call(schemas.conversation, "POST", invitePath(code, "/accept")),
     addMember: (id, input) => call(schemas.conversation, "POST", conversationPath(id, "/members"), input),
-    removeMember: (id, userId) =>
-      call(nothing, "DELETE", conversationPath(id, `/members/${encodeURIComponent(userId)}`)),
+    changeRole: (id, userId, input) => call(schemas.conversation, "PATCH", memberPath(id, userId), input),
+    removeMember: (id, userId) => call(nothing, "DELETE", memberPath(id, userId)),
+    leave: (id) => call(nothing, "DELETE", memberPath(id, "me")),
     ban: (id, input) => call(entry.ban, "POST", conversationPath(id, "/bans"), input),
     listBans: (id) => call(entry.banList, "GET", conversationPath(id, "/bans")),
     unban: (id, userId) => call(nothing, "DELETE", conversationPath(id, `/bans/${encodeURIComponent(userId)}`)),
-    leave: (id) => call(nothing, "DELETE", conversationPath(id, "/members/me")),
     history: (id, page = {}) =>
       call(schemas.messagePage, "GET", conversationPath(id, `/messages${search({ ...page })}`)),
+    revisions: (id, messageId) =>
+      call(schemas.revisionList, "GET", conversationPath(id, `/messages/${encodeURIComponent(messageId)}/revisions`)),
     socketTicket: (id) => call(schemas.socketTicket, "POST", conversationPath(id, "/ticket")),
   };
   return client;

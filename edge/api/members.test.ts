@@ -111,6 +111,44 @@ describe("adding somebody", () => {
   });
 });
 
+describe("another role", () => {
+  it("is given by owners alone, between admin and member, and told to everybody who is there", async () => {
+    const { id, owner, admin, member, guest } = await cast(api);
+    const socket = await guest.connect(id);
+    await owner.changeRole(id, member.user.id, { role: "admin" });
+    await owner.changeRole(id, admin.user.id, { role: "member" });
+    expect(await rolesIn(id, guest)).toEqual(["owner: owner", "admin: member", "member: admin", "guest: guest"]);
+    const told = socket.all("memberChange").map(({ value }) => [value.member?.userId, value.member?.role]);
+    expect(told.slice(-2)).toEqual([
+      [member.user.id, "admin"],
+      [admin.user.id, "member"],
+    ]);
+    for (const person of [admin, member, guest]) {
+      expect(await refusal(person.changeRole(id, admin.user.id, { role: "admin" }))).toBe("not_permitted");
+    }
+  });
+
+  it("is neither the owner's own nor for guests or strangers", async () => {
+    const { id, owner, guest } = await cast(api);
+    const stranger = await api.signUp("stranger");
+    const change = (userId: string) => refusal(owner.changeRole(id, userId, { role: "admin" }));
+    expect(await change("me")).toBe("not_permitted");
+    expect(await change(guest.user.id)).toBe("not_permitted");
+    expect(await change(stranger.user.id)).toBe("member_not_found");
+    expect(await refusal(stranger.changeRole(id, guest.user.id, { role: "admin" }))).toBe("conversation_not_found");
+  });
+
+  it("gives the rights of the new one at once: an admin made a member deletes only their own messages", async () => {
+    const { id, owner, admin } = await cast(api);
+    const { messageId } = await owner.send(id, "Hello");
+    const socket = await admin.connect(id);
+    await owner.changeRole(id, admin.user.id, { role: "member" });
+    const request = { clientMessageId: "d", messageId };
+    api.room(id).receive(socket, JSON.stringify([{ "message:delete": request }]));
+    expect(socket.all("error").map(({ value }) => value.code)).toEqual(["not_allowed"]);
+  });
+});
+
 describe("going away", () => {
   it("is everybody's right: even a guest leaves, by `me` or by their own id", async () => {
     const { id, member, guest } = await cast(api);

@@ -1,11 +1,11 @@
 import { createRoute } from "@hono/zod-openapi";
-import { mayGrant, mayRemove } from "../auth/permissions.ts";
-import { type Api, requireMembership, signedIn } from "./context.ts";
+import { mayAppoint, mayGrant, mayRemove } from "../auth/permissions.ts";
+import { type Api, requireMembership, type Services, signedIn } from "./context.ts";
 import { announceAs, conversationJson, findMembers } from "./conversations.ts";
 import { apiError } from "./error-codes.ts";
 import { admit, announceMembers } from "./roster.ts";
 import { bearer, jsonAnswer, jsonBody, problems } from "./routes.ts";
-import { addMemberInput, conversation, idParams, memberList, memberParams } from "./schemas.ts";
+import { addMemberInput, conversation, idParams, memberList, memberParams, roleInput } from "./schemas.ts";
 
 const shared = { tags: ["Members"], security: bearer, middleware: signedIn };
 
@@ -25,6 +25,16 @@ const addRoute = createRoute({
   summary: "Add somebody to a conversation",
   description: "For members; admins are made by the owner. Adding who is there already changes nothing.",
   request: { params: idParams, body: jsonBody(addMemberInput) },
+  responses: { 200: jsonAnswer(conversation, "The conversation."), ...problems },
+});
+
+const changeRoleRoute = createRoute({
+  ...shared,
+  method: "patch",
+  path: "/conversations/{id}/members/{userId}",
+  summary: "Make somebody an admin, or a member again",
+  description: "For owners.",
+  request: { params: memberParams, body: jsonBody(roleInput) },
   responses: { 200: jsonAnswer(conversation, "The conversation."), ...problems },
 });
 
@@ -59,18 +69,35 @@ export function addMembers(api: Api): void {
     return c.json(conversationJson(await announceAs(services, id, membership.userId)), 200);
   });
 
+  api.openapi(changeRoleRoute, async (c) => {
+    const { services, identity } = c.var;
+    const { id, userId } = c.req.valid("param");
+    const { role } = c.req.valid("json");
+    const { before, named } = await findMember(services, id, userId, identity.userId);
+    if (!mayAppoint(before.role, named.role, role)) throw apiError("not_permitted");
+    const changed = await services.store.conversations.changeRole(id, named.userId, { from: named.role, to: role });
+    if (!changed) throw apiError("member_not_found");
+    return c.json(conversationJson(await announceAs(services, id, identity.userId)), 200);
+  });
+
   api.openapi(removeRoute, async (c) => {
     const { services, identity } = c.var;
     const { id, userId } = c.req.valid("param");
-    const before = await services.store.conversations.find(id, identity.userId);
-    if (before === undefined) throw apiError("conversation_not_found");
-    const leaver = before.members.find((member) => member.userId === (userId === "me" ? identity.userId : userId));
-    if (leaver === undefined) throw apiError("member_not_found");
-    const leaves = leaver.userId === identity.userId;
-    if (!leaves && !mayRemove(before.role, leaver.role)) throw apiError("not_permitted");
-    await services.store.conversations.removeMember(id, leaver.userId, services.now());
+    const { before, named } = await findMember(services, id, userId, identity.userId);
+    const leaves = named.userId === identity.userId;
+    if (!leaves && !mayRemove(before.role, named.role)) throw apiError("not_permitted");
+    await services.store.conversations.removeMember(id, named.userId, services.now());
     const members = await services.store.conversations.members(id);
     await announceMembers(services, { id, title: before.title, members });
     return c.body(null, 204);
   });
+}
+
+/** A conversation as the caller sees it, and who is meant by an id, or by `me`, among its members. */
+async function findMember({ store }: Services, id: string, userId: string, callerId: string) {
+  const before = await store.conversations.find(id, callerId);
+  if (before === undefined) throw apiError("conversation_not_found");
+  const named = before.members.find((member) => member.userId === (userId === "me" ? callerId : userId));
+  if (named === undefined) throw apiError("member_not_found");
+  return { before, named };
 }

@@ -1,12 +1,21 @@
 import { fromBinary, toJson } from "@bufbuild/protobuf";
 import { createRoute, z } from "@hono/zod-openapi";
 import { MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
-import type { Person } from "../conversation/contract.ts";
-import type { Membership } from "../store/conversations.ts";
+import type { Person, Revision } from "../conversation/contract.ts";
+import type { Member } from "../store/conversations.ts";
 import { type Api, requireMembership, signedIn } from "./context.ts";
 import { known } from "./problems.ts";
 import { bearer, jsonAnswer, jsonBody, problems } from "./routes.ts";
-import { historyQuery, idParams, message, messagePage, sendInput, sent } from "./schemas.ts";
+import {
+  historyQuery,
+  idParams,
+  message,
+  messagePage,
+  messageParams,
+  revisionList,
+  sendInput,
+  sent,
+} from "./schemas.ts";
 
 const shared = { tags: ["Messages"], security: bearer, middleware: signedIn };
 
@@ -33,6 +42,16 @@ const sendRoute = createRoute({
   },
 });
 
+const revisionsRoute = createRoute({
+  ...shared,
+  method: "get",
+  path: "/conversations/{id}/messages/{messageId}/revisions",
+  summary: "Every text that a message had",
+  description: "The first and that of each edit. None once the message is deleted.",
+  request: { params: messageParams },
+  responses: { 200: jsonAnswer(revisionList, "Oldest first."), ...problems },
+});
+
 export function addMessages(api: Api): void {
   api.openapi(historyRoute, async (c) => {
     const { id } = c.req.valid("param");
@@ -53,12 +72,33 @@ export function addMessages(api: Api): void {
     const { messageId, offset, duplicate } = outcome;
     return c.json({ messageId, offset, duplicate }, duplicate ? 200 : 201);
   });
+
+  api.openapi(revisionsRoute, async (c) => {
+    const { id, messageId } = c.req.valid("param");
+    await requireMembership(c, id);
+    const { room, store } = c.var.services;
+    // The room first: what is written meanwhile is then in both, and nothing in neither.
+    const latest = await room(id).revisions(messageId);
+    const recorded = latest?.length === 0 ? [] : await store.messages.revisions(id, messageId);
+    // The room lets its oldest messages go; then the system of record has all there is.
+    if (latest === undefined && recorded.length === 0) throw known("message_not_found");
+    return c.json({ revisions: mergeRevisions(recorded, latest ?? []) }, 200);
+  });
 }
 
 /** What the room needs to know of a member. */
-export const personOf = ({ userId, displayName, role, readingLanguage }: Membership): Person => ({
+export const personOf = ({ userId, username, displayName, role, readingLanguage }: Member): Person => ({
   userId,
+  username,
   displayName,
   role,
   readingLanguage,
 });
+
+/** Each revision once, oldest first. Of one that both know the room's counts: it is the one that people see. */
+function mergeRevisions(recorded: readonly Revision[], latest: readonly Revision[]) {
+  const byNumber = new Map([...recorded, ...latest].map((one) => [one.revision, one]));
+  return [...byNumber.values()]
+    .sort((one, other) => one.revision - other.revision)
+    .map((one) => ({ ...one, createdAt: new Date(one.createdAt).toISOString() }));
+}

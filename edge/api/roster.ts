@@ -1,6 +1,7 @@
-import type { Conversation, Joining, Member } from "../store/conversations.ts";
+import type { Conversation, Joining } from "../store/conversations.ts";
 import type { Services } from "./context.ts";
 import { apiError } from "./error-codes.ts";
+import { personOf } from "./messages.ts";
 import { bounds } from "./schemas.ts";
 
 /** How many of a person's conversations, the most recently active, hear at once of a new name or reading language. */
@@ -29,7 +30,7 @@ export async function admit({ store, now }: Services, joining: Omit<Joining, "no
 /** Tells the room who its members are now. Called again after a failure it does no harm. */
 export async function announceMembers(services: Services, conversation: Roster): Promise<void> {
   const { id, title, members } = conversation;
-  await services.room(id).membersChanged(id, title, members.map(person));
+  await services.room(id).membersChanged(id, title, members.map(personOf));
 }
 
 /**
@@ -40,11 +41,3 @@ export async function announceProfile(services: Services, userId: string): Promi
   const conversations = await services.store.conversations.list(userId, undefined, announcedConversations);
   await Promise.allSettled(conversations.map((conversation) => announceMembers(services, conversation)));
 }
-
-/** Without the username, which the room has no use for. */
-const person = ({ userId, displayName, role, readingLanguage }: Member) => ({
-  userId,
-  displayName,
-  role,
-  readingLanguage,
-});

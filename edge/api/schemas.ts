@@ -144,6 +144,8 @@ export const addMemberInput = z
   .object({ username, role: role.exclude(["owner"]).default("member") })
   .openapi("AddMemberInput");
 
+export const roleInput = z.object({ role: role.extract(["admin", "member"]) }).openapi("RoleInput");
+
 export const member = z
   .object({ userId: uuid, username: z.string(), displayName: z.string(), readingLanguage: z.string(), role })
   .openapi("Member");
@@ -240,6 +242,21 @@ export const messagePage = z
   })
   .openapi("MessagePage");
 
+export const revisionList = z
+  .object({
+    revisions: z
+      .array(
+        z.object({
+          revision: z.int().openapi({ description: "From 1." }),
+          text: z.string(),
+          language: z.string().openapi({ description: "Empty: not known." }),
+          createdAt: instant,
+        }),
+      )
+      .openapi({ description: "Oldest first; the last one is how the message stands." }),
+  })
+  .openapi("RevisionList");
+
 // ---- parameters
 
 /** In the one form that the store answers with: a room goes by the text of its id. */
@@ -248,6 +265,7 @@ const idOrMe = z.union([z.literal("me"), id]);
 export const idParams = z.object({ id });
 export const userParams = z.object({ id: idOrMe });
 export const memberParams = z.object({ id, userId: idOrMe });
+export const messageParams = z.object({ id, messageId: id });
 
 const limit = z.coerce
   .number()
@@ -295,4 +313,5 @@ export type ConversationPage = z.infer<typeof conversationPage>;
 export type SocketTicket = z.infer<typeof socketTicket>;
 export type MessageJson = z.infer<typeof message>;
 export type MessagePage = z.infer<typeof messagePage>;
+export type RevisionList = z.infer<typeof revisionList>;
 export type Problem = z.infer<typeof problem>;

@@ -88,6 +88,7 @@ export function newApi(
   const roomApi = (_env: unknown, id: string): RoomApi => ({
     send: async (...input) => (await reach(id)).send(...input),
     history: async (...input) => (await reach(id)).history(...input),
+    revisions: async (...input) => (await reach(id)).revisions(...input),
     membersChanged: async (...input) => (await reach(id)).membersChanged(...input),
     position: async () => (await reach(id)).position,
     relayed: async () => {},

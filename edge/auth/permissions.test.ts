@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Role } from "../conversation/contract.ts";
-import { may, mayGrant, mayRemove } from "./permissions.ts";
+import { may, mayAppoint, mayGrant, mayRemove } from "./permissions.ts";
 
 /** From the most to the least trusted. */
 const roles: readonly Role[] = ["owner", "admin", "member", "guest"];
@@ -21,6 +21,13 @@ describe("roles", () => {
   it("remove", () => {
     const removed = roles.map((role) => roles.filter((other) => mayRemove(role, other)));
     expect(removed).toEqual([["admin", "member", "guest"], ["member", "guest"], [], []]);
+  });
+
+  it("appoint admins and members only as owners", () => {
+    const moves = (role: Role) =>
+      roles.flatMap((from) => roles.filter((to) => mayAppoint(role, from, to)).map((to) => `${from} to ${to}`));
+    expect(moves("owner")).toEqual(["admin to admin", "admin to member", "member to admin", "member to member"]);
+    expect(roles.slice(1).flatMap(moves)).toEqual([]);
   });
 
   it("never make an owner, remove one, or reach above themselves", () => {

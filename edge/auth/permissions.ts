@@ -32,3 +32,10 @@ export const mayGrant = (role: Role, granted: Role): boolean => permissions[role
 
 /** Who may remove somebody may ban them as well. */
 export const mayRemove = (role: Role, removed: Role): boolean => permissions[role].removes.includes(removed);
+
+/** Roles between which an owner may move somebody. */
+const appointed: readonly Role[] = ["admin", "member"];
+
+/** Whether a person of a role may give another person, who has the role `from`, the role `to`. */
+export const mayAppoint = (role: Role, from: Role, to: Role): boolean =>
+  role === "owner" && appointed.includes(from) && appointed.includes(to);

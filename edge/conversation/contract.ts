@@ -3,6 +3,7 @@ export type Role = "owner" | "admin" | "member" | "guest";
 /** A member of the conversation, authenticated and authorised by the Worker before the room hears of it. */
 export interface Person {
   readonly userId: string;
+  readonly username: string;
   readonly displayName: string;
   readonly role: Role;
   /** BCP 47 code of the language this person reads. */
@@ -92,10 +93,26 @@ export type RelayedAct =
   | { readonly kind: "frame"; readonly id: number; readonly data: string | ArrayBuffer }
   | { readonly kind: "close"; readonly id: number };
 
+/** A text that a message has or had. */
+export interface Revision {
+  /** From 1; an edit adds one. */
+  readonly revision: number;
+  readonly text: string;
+  /** BCP 47 code that its author declared, or that was found; empty: not known. */
+  readonly language: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
 /** Methods of the room that the Worker calls. */
 export interface RoomApi {
   send(person: Person, input: SendInput): Promise<SendOutcome>;
   history(reader: Person, query: HistoryQuery): Promise<HistoryOutcome>;
+  /**
+   * The revisions of a message that the system of record may not have yet, the newest always among them, oldest first. Empty:
+   * the message was deleted; undefined: there is none of this id.
+   */
+  revisions(messageId: string): Promise<readonly Revision[] | undefined>;
   membersChanged(conversationId: string, title: string, members: readonly Person[]): Promise<void>;
   position(): Promise<LogPosition>;
   /** A relay says what its clients did, in order. */

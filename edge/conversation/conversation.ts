@@ -2,14 +2,25 @@ import { toBinary } from "@bufbuild/protobuf";
 import { type ClientEvent, MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { metrics } from "../telemetry/instruments.ts";
 import { type CloseReason, closeCodes } from "./close-codes.ts";
-import type { HistoryOutcome, HistoryQuery, LogPosition, Person, Refused, SendInput, SendOutcome } from "./contract.ts";
+import type {
+  HistoryOutcome,
+  HistoryQuery,
+  LogPosition,
+  Person,
+  Refused,
+  Revision,
+  SendInput,
+  SendOutcome,
+} from "./contract.ts";
 import { type ErrorCode, errorCodes, type Refusal } from "./error-codes.ts";
 import * as events from "./events.ts";
 import { deliver, type Outgoing, type OwnEvents } from "./fanout.ts";
 import { readClientFrame } from "./frames.ts";
 import { Interpreter } from "./interpreter.ts";
+import { LastSeen } from "./last-seen.ts";
 import { limits, type Protocol } from "./limits.ts";
 import { ConversationLog, type LogEntry, type RequestKey } from "./log.ts";
+import { Mentions } from "./mentions.ts";
 import type { StoredMessage } from "./messages.ts";
 import { Notifier } from "./notifier.ts";
 import { Outbox } from "./outbox.ts";
@@ -20,6 +31,7 @@ import { RateLimit, rates } from "./rate-limit.ts";
 import { ReadPositions } from "./read-positions.ts";
 import { type Gathered, Recall } from "./recall.ts";
 import { Requests, requestId } from "./requests.ts";
+import { latestRevisions } from "./revisions.ts";
 import { Roster, type Session, type Socket } from "./roster.ts";
 import { readFact, writeFact } from "./schema.ts";
 import { Views } from "./views.ts";
@@ -53,6 +65,8 @@ export class Conversation {
   readonly #recall: Recall;
   readonly #connects: RateLimit;
   readonly #readPositions: ReadPositions;
+  readonly #lastSeen: LastSeen;
+  readonly #mentions: Mentions;
   /** Undefined where there are no inboxes to tell. */
   readonly #notifier: Notifier | undefined;
   /** Undefined: everything is handled as it comes. */
@@ -93,9 +107,12 @@ export class Conversation {
     });
     const readPositions = new ReadPositions(database);
     this.#readPositions = readPositions;
+    this.#lastSeen = new LastSeen(database);
+    this.#mentions = new Mentions(database);
     this.#views = new Views({
       database,
       readPositions,
+      lastSeen: this.#lastSeen,
       log: this.#log,
       roster: this.#roster,
       want: (messages, languages) => this.#want(messages, languages),
@@ -132,6 +149,7 @@ export class Conversation {
         log: this.#log,
         roster: this.#roster,
         readPositions,
+        mentions: this.#mentions,
         now,
         random: parts.random,
         notify,
@@ -230,7 +248,10 @@ export class Conversation {
     if (session === undefined) return;
     metrics.socketClosed();
     const { userId } = session.person;
-    if (!this.#roster.isPresent(userId)) this.#broadcast([events.offline(userId, this.#parts.now())]);
+    if (this.#roster.isPresent(userId)) return;
+    const at = this.#parts.now();
+    if (this.#roster.member(userId) !== undefined) this.#lastSeen.note(userId, at);
+    this.#broadcast([events.offline(userId, at)]);
   }
 
   /** The REST API's way of `message:send`. */
@@ -269,6 +290,11 @@ export class Conversation {
     });
   }
 
+  /** The latest revisions of a message: see RoomApi. */
+  revisions(messageId: string): readonly Revision[] | undefined {
+    return latestRevisions(this.#log, messageId);
+  }
+
   /**
    * Replaces the members; people who are gone lose their sockets, people who read another language get a new page. The first
    * members a room hears of are how things stand; whatever differs later is an event of the log.
@@ -285,7 +311,10 @@ export class Conversation {
     const { offset } = this.#log.position;
     if (offset > 0)
       for (const { userId } of changed) if (!known.has(userId)) this.#readPositions.advance(userId, offset);
-    for (const { userId } of removed) this.#readPositions.forget(userId);
+    for (const { userId } of removed) {
+      this.#readPositions.forget(userId);
+      this.#lastSeen.forget(userId);
+    }
     this.#notifier?.notice();
     this.#notifier?.notice(removed.map(({ userId }) => userId));
     if (!isFirst) {
@@ -326,7 +355,10 @@ export class Conversation {
     if (change === "reaction" || change === "pin") return entry;
     this.#notifier?.notice();
     if (change !== "message") this.#interpreter.forget(messageId);
-    if (message !== undefined) this.#want([message], this.#roster.presentLanguages());
+    if (message !== undefined) {
+      this.#mentions.note(message, () => this.#roster.members());
+      this.#want([message], this.#roster.presentLanguages());
+    }
     return entry;
   }
 

@@ -1,3 +1,4 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { limits } from "./limits.ts";
 import { ana, ben, eva, seenBy, TestRoom, type TestSocket } from "./testing/room.ts";
@@ -191,5 +192,33 @@ describe("read positions", () => {
       ["ben", 1],
       ["eva", 0],
     ]);
+  });
+});
+
+describe("when somebody was last there", () => {
+  const membersSeenBy = (socket: TestSocket) =>
+    new Map(socket.all("connection")[0]?.value.members.map((member) => [member.userId, member]));
+
+  it("is told to whoever comes later, outlives the room's memory, and is not told of who is there or never was", () => {
+    const room = new TestRoom();
+    room.conversation.membersChanged("conversation-1", "A title", [ana, ben, eva]);
+    const left = room.now;
+    room.leave(room.connect(ben));
+    room.now += 60_000;
+    room.evict();
+    const members = membersSeenBy(room.connect(ana));
+    expect(members.get("ben")?.lastSeen).toEqual(timestampFromMs(left));
+    expect([members.get("ana")?.lastSeen, members.get("eva")?.lastSeen]).toEqual([undefined, undefined]);
+    room.connect(ben);
+    expect(membersSeenBy(room.connect(eva)).get("ben")?.lastSeen).toBeUndefined();
+  });
+
+  it("is forgotten of somebody who was removed", () => {
+    const room = new TestRoom();
+    room.conversation.membersChanged("conversation-1", "A title", [ana, ben]);
+    room.connect(ben);
+    room.conversation.membersChanged("conversation-1", "A title", [ana]);
+    room.conversation.membersChanged("conversation-1", "A title", [ana, ben]);
+    expect(membersSeenBy(room.connect(ana)).get("ben")?.lastSeen).toBeUndefined();
   });
 });

@@ -75,3 +75,32 @@ it("tells whoever was removed that it is over, and whoever joins that there is n
   expect(last("ben")).toMatchObject({ removed: true, conversationId: "conversation-1" });
   expect(last("dan")).toMatchObject({ removed: false, unread: 0 });
 });
+
+it("counts the unread messages that mention somebody, as they stand, and not their own", async () => {
+  const { room, a, last } = await newRoom();
+  const b = room.connect(ben);
+  for (const text of ["hello @ben", "@Eva and @BEN!", "nobody@ben.example"]) room.say(a, text);
+  room.say(b, "@ben is me, @eva is not");
+  await room.wait(1_000);
+  const mentions = () => ["ana", "ben", "eva"].map((userId) => last(userId)?.mentions);
+  expect(mentions()).toEqual([0, 2, 2]);
+  const [first, second] = a.all("messageReceive").map(({ value }) => value.id);
+  room.emit(a, [
+    { event: { case: "messageEdit", value: { clientMessageId: "e", messageId: first ?? "", text: "hello @eva" } } },
+    { event: { case: "messageDelete", value: { clientMessageId: "d", messageId: second ?? "" } } },
+  ]);
+  await room.wait(1_000);
+  expect(mentions()).toEqual([0, 0, 2]);
+  room.emit(room.connect(eva), [{ event: { case: "messageRead", value: { offset: 4 } } }]);
+  await room.wait(1_000);
+  expect(mentions()).toEqual([0, 0, 0]);
+});
+
+it("knows of mentions after the room lost its memory, and counts none of before somebody joined", async () => {
+  const { room, a, last } = await newRoom();
+  room.say(a, "@dan and @eva, are you coming?");
+  room.evict();
+  room.conversation.membersChanged("conversation-1", "Trip", [ana, eva, { ...ben, userId: "dan", username: "dan" }]);
+  await room.wait(1_000);
+  expect([last("dan")?.mentions, last("eva")?.mentions]).toEqual([0, 1]);
+});

@@ -7,6 +7,7 @@ import { backOff } from "./back-off.ts";
 import type { Person } from "./contract.ts";
 import type { Database } from "./database.ts";
 import type { ConversationLog } from "./log.ts";
+import type { Mentions } from "./mentions.ts";
 import type { ReadPositions } from "./read-positions.ts";
 import type { Roster } from "./roster.ts";
 import { readFact, writeFact } from "./schema.ts";
@@ -26,6 +27,7 @@ export interface NotifierParts {
   readonly log: ConversationLog;
   readonly roster: Roster;
   readonly readPositions: ReadPositions;
+  readonly mentions: Mentions;
   readonly now: () => number;
   readonly random: () => number;
   /** Gives a person's inbox a `meeshy.v1.ConversationUpdate`. */
@@ -35,7 +37,7 @@ export interface NotifierParts {
 
 /**
  * Tells the inboxes of the members how the conversation stands for each of them: newest message, in their language, and what
- * they have not read. An update says it whole, so that one that is lost or repeated does no harm. Who has not been told yet is
+ * they have not read, and where it mentions them. An update says it whole, so that one that is lost or repeated does no harm. Who has not been told yet is
  * kept in storage.
  */
 export class Notifier {
@@ -97,11 +99,12 @@ export class Notifier {
   }
 
   #updateFor(member: Person): Uint8Array {
-    const { log, readPositions } = this.#parts;
+    const { log, readPositions, mentions } = this.#parts;
     const read = readPositions.of(member.userId);
     const preview = this.#preview(member);
     return this.#encode({
       unread: log.messages.countAfter(read, member.userId, mostUnread),
+      mentions: mentions.countAfter(read, member.userId, mostUnread),
       ...(preview && { lastMessage: preview }),
     });
   }

@@ -7,6 +7,7 @@ import { roomOf, TestClient } from "./testing/client.ts";
 
 const person = (index: number): Person => ({
   userId: uuidv7(),
+  username: `person-${index}`,
   displayName: `Person ${index}`,
   role: index === 0 ? "owner" : "member",
   readingLanguage: index % 2 === 0 ? "en" : "fr",

@@ -13,6 +13,7 @@ import type {
   LogPosition,
   Person,
   RelayedAct,
+  Revision,
   RoomApi,
   SendInput,
   SendOutcome,
@@ -149,6 +150,11 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
 
   async history(reader: Person, query: HistoryQuery): Promise<HistoryOutcome> {
     return (await this.#ready())?.history(reader, query) ?? cannotOpen;
+  }
+
+  /** The system of record has what a room that cannot be opened would know. */
+  async revisions(messageId: string): Promise<readonly Revision[] | undefined> {
+    return (await this.#ready())?.revisions(messageId);
   }
 
   /** A room that cannot be told now reads its members from the system of record when it is rebuilt. */

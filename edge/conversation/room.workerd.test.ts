@@ -6,8 +6,8 @@ import { limits } from "./limits.ts";
 import { roomOf, TestClient } from "./testing/client.ts";
 import { outside, recordDouble } from "./testing/doubles.ts";
 
-const ana: Person = { userId: uuidv7(), displayName: "Ana", role: "owner", readingLanguage: "en" };
-const ben: Person = { userId: uuidv7(), displayName: "Ben", role: "member", readingLanguage: "fr" };
+const ana: Person = { userId: uuidv7(), username: "ana", displayName: "Ana", role: "owner", readingLanguage: "en" };
+const ben: Person = { userId: uuidv7(), username: "ben", displayName: "Ben", role: "member", readingLanguage: "fr" };
 
 afterEach(() => {
   outside.fleetIsDown = false;

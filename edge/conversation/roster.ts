@@ -15,6 +15,8 @@ export interface Socket {
 const attachmentSchema = z.object({
   person: z.object({
     userId: z.string(),
+    // Empty: a room that has not heard from the Worker since before it told usernames.
+    username: z.string().default(""),
     displayName: z.string(),
     role: z.enum(["owner", "admin", "member", "guest"]),
     readingLanguage: z.enum(languageCodes),
@@ -119,7 +121,7 @@ export class Roster {
   members(): Person[] {
     return this.#database
       .all<MemberRow>(
-        "SELECT user_id, display_name, role, reading_language FROM members ORDER BY display_name, user_id",
+        "SELECT user_id, username, display_name, role, reading_language FROM members ORDER BY display_name, user_id",
       )
       .map(fromRow);
   }
@@ -154,8 +156,9 @@ export class Roster {
 
   #store(person: Person): void {
     this.#database.all(
-      "INSERT OR REPLACE INTO members (user_id, display_name, role, reading_language) VALUES (?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO members (user_id, username, display_name, role, reading_language) VALUES (?, ?, ?, ?, ?)",
       person.userId,
+      person.username,
       person.displayName,
       person.role,
       person.readingLanguage,
@@ -172,15 +175,19 @@ function fromAttachment(socket: Socket, attachment: unknown): Session | undefine
   return parsed.success ? { ...parsed.data, socket, malformed: 0 } : undefined;
 }
 
-type MemberRow = { user_id: string; display_name: string; role: string; reading_language: string };
+type MemberRow = { user_id: string; username: string; display_name: string; role: string; reading_language: string };
 
 const fromRow = (row: MemberRow): Person =>
   parsePerson({
     userId: row.user_id,
+    username: row.username,
     displayName: row.display_name,
     role: row.role,
     readingLanguage: row.reading_language,
   });
 
 const isSame = (one: Person, other: Person): boolean =>
-  one.displayName === other.displayName && one.role === other.role && one.readingLanguage === other.readingLanguage;
+  one.username === other.username &&
+  one.displayName === other.displayName &&
+  one.role === other.role &&
+  one.readingLanguage === other.readingLanguage;

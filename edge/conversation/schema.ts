@@ -14,6 +14,8 @@ import type { Database } from "./database.ts";
  * - `reactions`: which emoji is on which message by whom; `log_offset` is that of the event that put it there.
  * - `pins`: which messages are pinned by whom; `log_offset` is that of the event that pinned it.
  * - `read_positions`: how far each member has read.
+ * - `last_seen`: when each member was last online, milliseconds since the epoch.
+ * - `mentions`: whom each message mentions; `log_offset` is that of the message.
  * - `relayed_sockets`: the sockets that relays hold for the room, with what is attached to them.
  * - `translation_cache`: answers of the fleet by digest of the question.
  */
@@ -120,6 +122,22 @@ const versions: readonly (readonly string[])[] = [
       log_offset INTEGER NOT NULL,
       PRIMARY KEY (client_message_id, author_id)
     ) WITHOUT ROWID`,
+  ],
+  [
+    `CREATE TABLE last_seen (
+      user_id TEXT PRIMARY KEY,
+      at INTEGER NOT NULL
+    ) WITHOUT ROWID`,
+  ],
+  [
+    "ALTER TABLE members ADD COLUMN username TEXT NOT NULL DEFAULT ''",
+    `CREATE TABLE mentions (
+      log_offset INTEGER NOT NULL,
+      user_id TEXT NOT NULL,
+      message_id TEXT NOT NULL,
+      PRIMARY KEY (log_offset, user_id)
+    ) WITHOUT ROWID`,
+    "CREATE INDEX mentions_by_person ON mentions (user_id, log_offset)",
   ],
 ];
 

@@ -1,9 +1,11 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Message, SyncRequest } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import type { LogPosition, Person } from "./contract.ts";
 import type { Database } from "./database.ts";
 import type { Refusal } from "./error-codes.ts";
 import type { Outgoing } from "./fanout.ts";
 import { encodeEvent } from "./frames.ts";
+import type { LastSeen } from "./last-seen.ts";
 import { limits } from "./limits.ts";
 import type { ConversationLog } from "./log.ts";
 import { messageFor, type StoredMessage } from "./messages.ts";
@@ -18,6 +20,7 @@ export interface ViewParts {
   readonly log: ConversationLog;
   readonly roster: Roster;
   readonly readPositions: ReadPositions;
+  readonly lastSeen: LastSeen;
   /** Asks for the translations that these messages lack in these languages. */
   readonly want: (messages: readonly StoredMessage[], languages: readonly string[]) => void;
 }
@@ -45,6 +48,11 @@ export class Views {
     const recovered = changed !== undefined;
     const readOffsets = this.#parts.readPositions.all();
     const isOnline = new Set(roster.sessions.map(({ person }) => person.userId));
+    const lastSeen = this.#parts.lastSeen.all();
+    const whenSeen = (userId: string) => {
+      const at = isOnline.has(userId) ? undefined : lastSeen.get(userId);
+      return at === undefined ? {} : { lastSeen: timestampFromMs(at) };
+    };
     const connection = encodeEvent({
       case: "connection",
       value: {
@@ -57,6 +65,7 @@ export class Views {
           ...member,
           online: isOnline.has(member.userId),
           readOffset: readOffsets.get(member.userId) ?? 0,
+          ...whenSeen(member.userId),
         })),
       },
     });

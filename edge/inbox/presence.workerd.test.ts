@@ -7,6 +7,7 @@ import { uuidv7 } from "../ids.ts";
 
 const person = (displayName: string): Person => ({
   userId: uuidv7(),
+  username: displayName.toLowerCase(),
   displayName,
   role: "member",
   readingLanguage: "en",

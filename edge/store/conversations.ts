@@ -74,6 +74,8 @@ export interface Conversations {
   rename(id: string, title: string): Promise<void>;
   /** Makes somebody a member, and counts the use of their invite. A member stays what they are, and uses up nothing. */
   addMember(joining: Joining): Promise<JoinOutcome>;
+  /** Gives a member another role; false when they are no member of the role `from`. */
+  changeRole(id: string, userId: string, roles: { readonly from: Role; readonly to: Role }): Promise<boolean>;
   /** When an owner leaves, the longest-standing admin takes over, else member. False when the user was no member. */
   removeMember(id: string, userId: string, now: Date): Promise<boolean>;
 }
@@ -246,6 +248,14 @@ export function openConversations(sql: Sql): Conversations {
             when not exists (select from way) then 'spent' else 'full' end as outcome`,
       ]);
       return z.tuple([z.object({ outcome: joinOutcome })]).parse(rows)[0].outcome;
+    },
+
+    async changeRole(id, userId, { from, to }) {
+      const rows = await sql`
+        update members set role = ${to}
+        where conversation_id = ${id} and user_id = ${userId} and role = ${from} and left_at is null
+        returning user_id`;
+      return rows.length > 0;
     },
 
     async removeMember(id, userId, now) {

@@ -1,5 +1,6 @@
+import { z } from "zod";
 import type { Archive } from "../conversation/archive.ts";
-import type { LogBatch } from "../conversation/contract.ts";
+import type { LogBatch, Revision } from "../conversation/contract.ts";
 import { openArchive } from "./archive.ts";
 import { logStatements } from "./log-writes.ts";
 import type { Sql } from "./sql.ts";
@@ -11,6 +12,8 @@ export interface Messages extends Omit<Archive, "members"> {
    * log whose place another one took.
    */
   append(batch: LogBatch): Promise<void>;
+  /** Every recorded revision of a message of the conversation, oldest first; none when it was deleted. */
+  revisions(conversationId: string, messageId: string): Promise<Revision[]>;
 }
 
 export function openMessages(sql: Sql): Messages {
@@ -31,6 +34,21 @@ export function openMessages(sql: Sql): Messages {
           where id = ${conversationId}`,
       ]);
     },
+
+    async revisions(conversationId, messageId) {
+      const rows = await sql`
+        with message as (
+          select id, revision, text, language, created_at from messages
+          where id = ${messageId} and conversation_id = ${conversationId} and deleted_at is null
+        )
+        select r.revision, r.text, r.language, r.created_at as "createdAt"
+        from message_revisions r join message m on m.id = r.message_id
+        union all
+        select revision, text, language, created_at from message
+        where not exists (select from message_revisions r join message m on m.id = r.message_id)
+        order by revision`;
+      return z.array(revisionRow).parse(rows);
+    },
   };
 }
 
@@ -47,3 +65,10 @@ function newestMessageAt(writes: LogBatch["writes"]): number | null {
   const times = writes.flatMap((write) => (write.kind === "message" ? [write.createdAt] : []));
   return times.length === 0 ? null : Math.max(...times);
 }
+
+const revisionRow = z.object({
+  revision: z.int(),
+  text: z.string(),
+  language: z.string(),
+  createdAt: z.date().transform((date) => date.getTime()),
+});

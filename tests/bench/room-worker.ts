@@ -39,6 +39,7 @@ export default {
     const conversation = searchParams.get("conversation") ?? "";
     const person = {
       userId: searchParams.get("user") ?? "",
+      username: "bench",
       displayName: "Bench",
       role: "member",
       readingLanguage: "en",

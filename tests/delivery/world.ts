@@ -271,6 +271,7 @@ const answer = (language: string, status: TranslationStatus, sourceLanguage: str
 
 export const newPerson = (index: number, readingLanguage: string): Person => ({
   userId: `person-${index}`,
+  username: `person-${index}`,
   displayName: `Person ${index}`,
   role: index === 0 ? "owner" : "member",
   readingLanguage,

@@ -26,9 +26,21 @@ import { RecordInMemory } from "./record.ts";
 
 type ClientEventInit = MessageInitShape<typeof ClientEventSchema>[];
 
-export const ana: Person = { userId: "ana", displayName: "Ana", role: "owner", readingLanguage: "en" };
-export const ben: Person = { userId: "ben", displayName: "Ben", role: "member", readingLanguage: "fr" };
-export const eva: Person = { userId: "eva", displayName: "Eva", role: "member", readingLanguage: "de" };
+export const ana: Person = { userId: "ana", username: "ana", displayName: "Ana", role: "owner", readingLanguage: "en" };
+export const ben: Person = {
+  userId: "ben",
+  username: "ben",
+  displayName: "Ben",
+  role: "member",
+  readingLanguage: "fr",
+};
+export const eva: Person = {
+  userId: "eva",
+  username: "eva",
+  displayName: "Eva",
+  role: "member",
+  readingLanguage: "de",
+};
 
 /** A socket as the room sees it, which keeps what it was sent. */
 export class TestSocket implements Socket {

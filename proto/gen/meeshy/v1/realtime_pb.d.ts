@@ -1142,6 +1142,13 @@ export declare type ConversationUpdate = Message$1<"meeshy.v1.ConversationUpdate
    * @generated from field: bool removed = 6;
    */
   removed: boolean;
+
+  /**
+   * Those of the unread messages that mention this person, at most 100.
+   *
+   * @generated from field: uint32 mentions = 7;
+   */
+  mentions: number;
 };
 
 /**
@@ -1273,6 +1280,20 @@ export declare type Member = Message$1<"meeshy.v1.Member"> & {
    * @generated from field: uint32 read_offset = 6;
    */
   readOffset: number;
+
+  /**
+   * In a connection: when the last socket of somebody who is not online closed; absent: not known.
+   *
+   * @generated from field: google.protobuf.Timestamp last_seen = 7;
+   */
+  lastSeen?: Timestamp | undefined;
+
+  /**
+   * Unique in all of Meeshy; by it, or by a name without spaces, messages mention this person ("@ben").
+   *
+   * @generated from field: string username = 8;
+   */
+  username: string;
 };
 
 /**

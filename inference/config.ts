@@ -16,6 +16,8 @@ const schema = z.object({
   INTRA_OP_THREADS: whole(1, 64, 1),
   /** Rows of one run at most. */
   ML_BATCH_SIZE: whole(1, 256, 32),
+  /** Tokens of one run at most, padding included. */
+  ML_BATCH_TOKENS: whole(16, 1_000_000, 2_048),
   /** Rows that may wait; beyond that callers are told to come back. */
   ML_MAX_QUEUE: whole(1, 100_000, 2_048),
   /** Seconds a translation stays in the node's cache. */

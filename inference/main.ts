@@ -16,15 +16,14 @@ async function main(): Promise<void> {
       workers: config.WORKERS,
       intraOpThreads: config.INTRA_OP_THREADS,
       batchSize: config.ML_BATCH_SIZE,
+      batchTokens: config.ML_BATCH_TOKENS,
       maxQueue: config.ML_MAX_QUEUE,
       cacheBytes: config.CACHE_MAX_BYTES,
       cacheTtlMs: config.CACHE_TTL * 1_000,
       observe: metrics,
     }),
   ]);
-  metrics.gauge("queue_depth", "Sentences that wait for a thread.", () => node.queueDepth);
-  metrics.gauge("cache_entries", "Translations in the node's cache.", () => node.cacheStats.entries);
-  metrics.gauge("cache_bytes", "Bytes that they take, about.", () => node.cacheStats.bytes);
+  metrics.watch(node);
   const { HOST: host, GRPC_PORT: port, DRAIN_TIMEOUT_MS: drainTimeoutMs } = config;
   const server = await startServer({ node, metrics, certificate, host, port, drainTimeoutMs });
   const { name, version, license } = node.model;

@@ -1,3 +1,4 @@
+import type { Terms } from "./batching/work.ts";
 import type { Output, Row } from "./engine/messages.ts";
 import type { ModelDescription } from "./models/description.ts";
 import type { ModelTokenizer } from "./models/tokenizer.ts";
@@ -15,8 +16,8 @@ export interface TextRequest {
   readonly targetLanguages: readonly string[];
   /** Languages the author is known to write, most likely first. */
   readonly hints: readonly string[];
-  /** Gives the request up. */
-  readonly signal?: AbortSignal | undefined;
+  /** On which terms its sentences are run. */
+  readonly terms?: Terms | undefined;
 }
 
 export interface TextAnswer {
@@ -40,7 +41,9 @@ export interface TextTranslation {
 export interface TextTranslatorParts {
   readonly model: Pick<ModelDescription, "maxTokens" | "calibration">;
   readonly tokenizer: ModelTokenizer;
-  readonly run: (row: Row, signal?: AbortSignal) => Promise<Output>;
+  readonly run: (row: Row, terms?: Terms) => Promise<Output>;
+  /** Hears how many milliseconds the work on one sentence took. */
+  readonly observe?: ((stage: "tokenise" | "detokenise", ms: number) => void) | undefined;
 }
 
 /** A sentence's translation. */
@@ -65,7 +68,7 @@ export class TextTranslator {
   }
 
   async translate(request: TextRequest): Promise<TextAnswer> {
-    const { text, sourceLanguage, targetLanguages, hints, signal } = request;
+    const { text, sourceLanguage, targetLanguages, hints, terms } = request;
     const masked = mask(text);
     const prose = masked.text.replace(masks, " ");
     const source =
@@ -81,7 +84,7 @@ export class TextTranslator {
       targetLanguages.map((language) =>
         language === source.language
           ? untouched(language, text, "same_language")
-          : this.#into(language, source.language, segments, masked.spans, signal),
+          : this.#into(language, source.language, segments, masked.spans, terms),
       ),
     );
     return { source, translations };
@@ -92,10 +95,10 @@ export class TextTranslator {
     source: string,
     segments: readonly Segment[],
     spans: readonly Span[],
-    signal: AbortSignal | undefined,
+    terms: Terms | undefined,
   ): Promise<TextTranslation> {
     const sentences = await Promise.all(
-      segments.map(({ core }) => (core === "" ? undefined : this.#sentence(core, source, target, signal))),
+      segments.map(({ core }) => (core === "" ? undefined : this.#sentence(core, source, target, terms))),
     );
     const texts = sentences.map((sentence) => sentence?.text ?? "");
     const text = unmask(join(segments, texts, source, target), spans);
@@ -116,31 +119,32 @@ export class TextTranslator {
   }
 
   /** Translates a masked sentence; its spans come out as they were, one by one between its pieces if the model loses any. */
-  async #sentence(core: string, source: string, target: string, signal: AbortSignal | undefined): Promise<Sentence> {
+  async #sentence(core: string, source: string, target: string, terms: Terms | undefined): Promise<Sentence> {
     const placed = place(core);
     if (placed !== undefined) {
-      const sentence = await this.#whole(placed.text, source, target, signal);
+      const sentence = await this.#whole(placed.text, source, target, terms);
       const text = replace(sentence.text, placed.characters);
       if (text !== undefined) return { ...sentence, text };
     }
-    return this.#pieces(core, source, target, signal);
+    return this.#pieces(core, source, target, terms);
   }
 
-  async #whole(text: string, source: string, target: string, signal: AbortSignal | undefined): Promise<Sentence> {
+  async #whole(text: string, source: string, target: string, terms: Terms | undefined): Promise<Sentence> {
     const { tokenizer, model, run } = this.#parts;
-    const { ids, unknown } = tokenizer.encode(text, source);
+    const { ids, unknown } = this.#timed("tokenise", () => tokenizer.encode(text, source));
     if (ids.length > model.maxTokens) return { text, total: -99, tokens: 1, unknown, doubt: "length" };
     const limit = Math.min(model.maxTokens, ids.length * 2 + 12);
-    const { ids: output, score } = await run({ source: ids, target: tokenizer.tag(target), limit }, signal);
+    const { ids: output, score } = await run({ source: ids, target: tokenizer.tag(target), limit }, terms);
     const tokens = output.length + 1;
-    return { text: tokenizer.decode(output), total: score * tokens, tokens, unknown, doubt: undefined };
+    const decoded = this.#timed("detokenise", () => tokenizer.decode(output));
+    return { text: decoded, total: score * tokens, tokens, unknown, doubt: undefined };
   }
 
-  async #pieces(core: string, source: string, target: string, signal: AbortSignal | undefined): Promise<Sentence> {
+  async #pieces(core: string, source: string, target: string, terms: Terms | undefined): Promise<Sentence> {
     const parts = core.split(/([\uE000-\uF8FF]|\s+(?=[\uE000-\uF8FF])|(?<=[\uE000-\uF8FF])\s+)/);
     const sentences = await Promise.all(
       parts.map(async (part) =>
-        /\p{L}/u.test(part.replace(masks, "")) ? this.#whole(part, source, target, signal) : part,
+        /\p{L}/u.test(part.replace(masks, "")) ? this.#whole(part, source, target, terms) : part,
       ),
     );
     const run = sentences.filter((sentence) => typeof sentence !== "string");
@@ -151,6 +155,13 @@ export class TextTranslator {
       unknown: Math.max(0, ...run.map(({ unknown }) => unknown)),
       doubt: undefined,
     };
+  }
+
+  #timed<Value>(stage: "tokenise" | "detokenise", work: () => Value): Value {
+    const startedAt = performance.now();
+    const value = work();
+    this.#parts.observe?.(stage, performance.now() - startedAt);
+    return value;
   }
 
   /** The chance that a translation is right, from the mean log-probability of its tokens. */

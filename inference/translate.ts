@@ -33,6 +33,7 @@ const node = await TranslationNode.open({
   workers: 1,
   intraOpThreads: 2,
   batchSize: 32,
+  batchTokens: 4_096,
   maxQueue: 100_000,
   cacheBytes: 16_777_216,
   cacheTtlMs: 3_600_000,

@@ -1,8 +1,10 @@
+import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { OverloadedError, Scheduler } from "./batching/scheduler.ts";
+import { type QueueStats, Scheduler } from "./batching/scheduler.ts";
+import { bareTerms } from "./batching/work.ts";
 import { type CacheStats, LruCache } from "./cache/lru.ts";
 import type { Output, Row } from "./engine/messages.ts";
-import { type Engine, EngineError, openEngine } from "./engine/pool.ts";
+import { type Engine, openEngine } from "./engine/pool.ts";
 import { describeModel, type ModelDescription, readJson } from "./models/description.ts";
 import { ModelTokenizer } from "./models/tokenizer.ts";
 import { type TextAnswer, type TextRequest, type TextTranslation, TextTranslator } from "./text-translator.ts";
@@ -15,12 +17,17 @@ export interface NodeOptions {
   readonly workers: number;
   readonly intraOpThreads: number;
   readonly batchSize: number;
+  /** Tokens of a batch at most, padding included. */
+  readonly batchTokens: number;
   readonly maxQueue: number;
   readonly cacheBytes: number;
   readonly cacheTtlMs: number;
   readonly observe?: {
-    batch(size: number, waitedMs: number, ranMs: number): void;
+    /** Milliseconds that each row of a batch waited, and that the batch ran. */
+    batch(waitedMs: readonly number[], ranMs: number): void;
     tokens(count: number): void;
+    /** Milliseconds that the text of one sentence took. */
+    stage(name: "tokenise" | "detokenise", ms: number): void;
   };
 }
 
@@ -36,17 +43,20 @@ export class TranslationNode {
   readonly #translator: TextTranslator;
   readonly #cache: LruCache<TextTranslation>;
   readonly #maxCacheBytes: number;
-  readonly #inFlight = new Map<string, Promise<TextTranslation>>();
+  readonly #graphBytes: number;
 
   private constructor(model: ModelDescription, engine: Engine, options: NodeOptions) {
     this.model = model;
     this.#engine = engine;
     this.#maxCacheBytes = options.cacheBytes;
+    this.#graphBytes = [model.encoder, model.decoder].reduce((sum, file) => sum + statSync(file).size, 0);
     this.#scheduler = new Scheduler({
       lanes: engine.lanes,
       batchSize: options.batchSize,
+      batchTokens: options.batchTokens,
       maxQueue: options.maxQueue,
       cost: ({ source }) => source.length,
+      key: ({ source, target, limit }) => `${target} ${limit} ${source.join(" ")}`,
       run: async (lane, rows) => {
         const outputs = await engine.run(lane, rows);
         options.observe?.tokens(outputs.reduce((sum, { ids }) => sum + ids.length + 1, 0));
@@ -63,7 +73,8 @@ export class TranslationNode {
     this.#translator = new TextTranslator({
       model,
       tokenizer,
-      run: (row, signal) => this.#scheduler.submit(row, signal),
+      run: (row, terms) => this.#scheduler.submit(row, terms),
+      observe: options.observe?.stage.bind(options.observe),
     });
     this.#cache = new LruCache({
       maxBytes: options.cacheBytes,
@@ -80,8 +91,13 @@ export class TranslationNode {
     return new TranslationNode(model, await openEngine({ model, workers, intraOpThreads }), options);
   }
 
-  get queueDepth(): number {
-    return this.#scheduler.depth;
+  /** Bytes of the graphs that the threads have loaded, each its own; the weights take at least that. */
+  get modelBytes(): number {
+    return this.#graphBytes * this.#engine.lanes;
+  }
+
+  get queueStats(): QueueStats {
+    return this.#scheduler.stats;
   }
 
   get cacheStats(): CacheStats & { readonly maxBytes: number } {
@@ -89,45 +105,35 @@ export class TranslationNode {
   }
 
   /**
-   * Translates a text into every target, each from the cache when it was asked before; the same question asked twice at a
-   * time runs once.
-   * @throws OverloadedError, EngineError, or the signal's reason
+   * Translates a text into every target, each from the cache when it was asked before; a sentence asked for twice at a time
+   * runs once.
+   * @throws OverloadedError, DeadlineError, EngineError, or the signal's reason
    */
   async translate(request: TextRequest): Promise<NodeAnswer> {
-    const none = await this.#translator.translate({ ...request, targetLanguages: [] });
-    const translations = await Promise.all(
-      request.targetLanguages.map((target) => this.#one({ ...request, sourceLanguage: none.source.language }, target)),
-    );
-    return { source: none.source, translations };
+    const { terms = bareTerms } = request;
+    const failed = new AbortController();
+    const signal = terms.signal === undefined ? failed.signal : AbortSignal.any([terms.signal, failed.signal]);
+    const { source } = await this.#translator.translate({ ...request, targetLanguages: [] });
+    const known = { ...request, sourceLanguage: source.language, terms: { ...terms, signal } };
+    try {
+      const translations = await Promise.all(request.targetLanguages.map((target) => this.#one(known, target)));
+      return { source, translations };
+    } catch (error) {
+      // Without one of its sentences the answer is lost; the others are not to be run for nothing.
+      failed.abort(error);
+      throw error;
+    }
   }
 
   async #one(request: TextRequest & { sourceLanguage: string }, target: string) {
     const key = `${this.model.name}@${this.model.version}\n${request.sourceLanguage}\n${target}\n${request.text}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) return { ...cached, isCached: true };
-    const running = this.#inFlight.get(key);
-    if (running === undefined) return { ...(await this.#start(key, request, target)), isCached: false };
-    try {
-      return { ...(await running), isCached: false };
-    } catch (error) {
-      // Whoever asked first may have given up; that is no answer to this caller.
-      if (error instanceof OverloadedError || error instanceof EngineError) throw error;
-      request.signal?.throwIfAborted();
-      return { ...(await this.#start(key, request, target)), isCached: false };
-    }
-  }
-
-  #start(key: string, request: TextRequest, target: string): Promise<TextTranslation> {
-    const running = this.#translator
-      .translate({ ...request, targetLanguages: [target] })
-      .then(({ translations: [translation] }) => {
-        if (translation === undefined) throw new Error("The translator left a target out.");
-        this.#cache.set(key, translation);
-        return translation;
-      })
-      .finally(() => this.#inFlight.delete(key));
-    this.#inFlight.set(key, running);
-    return running;
+    const { translations } = await this.#translator.translate({ ...request, targetLanguages: [target] });
+    const [translation] = translations;
+    if (translation === undefined) throw new Error("The translator left a target out.");
+    this.#cache.set(key, translation);
+    return { ...translation, isCached: false };
   }
 
   close(): Promise<void> {

@@ -56,6 +56,7 @@ const node = await TranslationNode.open({
   workers: 2,
   intraOpThreads: 1,
   batchSize: 32,
+  batchTokens: 4_096,
   maxQueue: 1_000_000,
   cacheBytes: 0,
   cacheTtlMs: 1,

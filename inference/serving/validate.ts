@@ -4,9 +4,14 @@ import { findLanguage, languageCodes } from "../../proto/languages.ts";
 import type { TextRequest } from "../text-translator.ts";
 
 /** Bounds of a request; proto/meeshy/v1/translation.proto states them. */
-export const bounds = { textLength: 10_000, targets: 16, hints: 8, items: 256 } as const;
+export const bounds = { textLength: 10_000, targets: 16, hints: 8, items: 256, streamItems: 20_000 } as const;
 
 const refuse = (message: string): ConnectError => new ConnectError(message, Code.InvalidArgument);
+
+/** @throws ConnectError INVALID_ARGUMENT for a job of no items or too many */
+export function checkCount(items: number, most: number): void {
+  if (items === 0 || items > most) throw refuse(`Send 1 to ${most} items.`);
+}
 
 /**
  * Checks a request and brings its languages into their canonical form.

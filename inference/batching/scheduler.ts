@@ -1,5 +1,6 @@
 import { DeadlineError, OverloadedError } from "./errors.ts";
-import { bucketOf, FairQueue } from "./fair-queue.ts";
+import { FairQueue } from "./fair-queue.ts";
+import { fillBatch } from "./fill-batch.ts";
 import { bareTerms, type Priority, type Terms, Work } from "./work.ts";
 
 export interface SchedulerOptions<Item, Result> {
@@ -188,39 +189,20 @@ export class Scheduler<Item, Result> {
     const isTheirTurn = batch.size > 0 && (live.size === 0 || this.#liveBatches >= batchJobsEvery - 1);
     this.#liveBatches = isTheirTurn || batch.size === 0 ? 0 : this.#liveBatches + 1;
     // Batch jobs' own turns take live rows along; a live batch is not made longer for them.
-    const taken = isTheirTurn ? this.#fill(live, this.#fill(batch, [])) : this.#fill(live, []);
-    for (const work of taken) work.isRunning = true;
-    return taken;
+    const queues = isTheirTurn ? [batch, live] : [live];
+    const rows = fillBatch(queues, this.#options, (work) => this.#isWanted(work));
+    for (const work of rows) work.isRunning = true;
+    return rows;
   }
 
-  /** Adds to a batch what fits from a queue. */
-  #fill(queue: FairQueue<Work<Item, Result>>, batch: Work<Item, Result>[]): Work<Item, Result>[] {
-    const { batchSize, batchTokens } = this.#options;
-    const [first = this.#takeWanted(() => queue.takeNext())] = batch;
-    if (first === undefined) return batch;
-    const filled = batch.length === 0 ? [first] : batch;
-    let longest = Math.max(...filled.map(({ cost }) => cost));
-    const fits = ({ cost }: Work<Item, Result>) => Math.max(longest, cost) * (filled.length + 1) <= batchTokens;
-    const bucket = bucketOf(first.cost);
-    for (const near of [bucket, bucket - 1, bucket + 1]) {
-      while (filled.length < batchSize) {
-        const work = this.#takeWanted(() => queue.takeOf(near, fits));
-        if (work === undefined) break;
-        filled.push(work);
-        longest = Math.max(longest, work.cost);
-      }
-    }
-    return filled;
-  }
-
-  /** The next that somebody still waits for; those whose deadlines have passed are told so. */
-  #takeWanted(take: () => Work<Item, Result> | undefined): Work<Item, Result> | undefined {
-    for (let work = take(); work !== undefined; work = take()) {
-      if (work.expire(this.#options.now(), new DeadlineError())) return work;
+  /** False when nobody waits for it any more; those whose deadlines have passed are told so. */
+  #isWanted(work: Work<Item, Result>): boolean {
+    const isWanted = work.expire(this.#options.now(), new DeadlineError());
+    if (!isWanted) {
       this.#counts.expired += 1;
       this.#works.delete(work.key);
     }
-    return undefined;
+    return isWanted;
   }
 
   async #run(lane: number, batch: readonly Work<Item, Result>[]): Promise<void> {

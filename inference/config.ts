@@ -27,6 +27,10 @@ const schema = z.object({
   TLS_CERT: z.string().min(1).optional(),
   TLS_KEY: z.string().min(1).optional(),
   TLS_DIR: z.string().min(1).default(".meeshy/tls"),
+  /** Base URL of the Meeshy to register with, the secret that it shares, and this node's address from there; all or none. */
+  FLEET_URL: z.url().optional(),
+  FLEET_SECRET: z.string().min(32, "must be at least 32 characters").optional(),
+  NODE_URL: z.url({ protocol: /^https$/, error: "must be an https:// address" }).optional(),
   /** Milliseconds that accepted work may take after a signal to stop. */
   DRAIN_TIMEOUT_MS: whole(0, 600_000, 10_000),
 });
@@ -48,6 +52,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const { TLS_CERT, TLS_KEY } = parsed.data;
   if ((TLS_CERT === undefined) !== (TLS_KEY === undefined)) {
     throw new Error("The inference server cannot start: set both TLS_CERT and TLS_KEY, or neither.");
+  }
+  const { FLEET_URL, FLEET_SECRET, NODE_URL } = parsed.data;
+  if (new Set([FLEET_URL, FLEET_SECRET, NODE_URL].map((value) => value === undefined)).size > 1) {
+    throw new Error("The inference server cannot start: set all of FLEET_URL, FLEET_SECRET and NODE_URL, or none.");
   }
   return parsed.data;
 }

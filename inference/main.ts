@@ -1,4 +1,5 @@
-import { readConfig } from "./config.ts";
+import { type InferenceConfig, readConfig } from "./config.ts";
+import { Registration } from "./serving/registration.ts";
 import { startServer } from "./serving/server.ts";
 import { loadCertificate } from "./serving/tls.ts";
 import { InferenceMetrics } from "./telemetry/metrics.ts";
@@ -30,17 +31,31 @@ async function main(): Promise<void> {
   console.log(
     `Model ${name} ${version} (licence ${license}) ready after ${Math.round(performance.now() - startedAt)} ms: https://${host}:${server.port}`,
   );
+  const registration = register(config, node);
 
   const stop = async () => {
     process.off("SIGTERM", stop);
     process.off("SIGINT", stop);
     console.log("Draining...");
+    await registration?.leave();
     await server.drain();
     await node.close();
     process.exit(0);
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+}
+
+/** Joins the fleet of a Meeshy when the settings name one. */
+function register(config: InferenceConfig, node: TranslationNode): Registration | undefined {
+  const { FLEET_URL: edge, FLEET_SECRET: secret, NODE_URL: url } = config;
+  if (edge === undefined || secret === undefined || url === undefined) return undefined;
+  const { name: model, version } = node.model;
+  const state = () => {
+    const { lanes, waiting, msPerRow } = node.queueStats;
+    return { model, version, lanes, queued: waiting.live + waiting.batch, msPerRow };
+  };
+  return new Registration({ edge, secret, url, state, report: console.log });
 }
 
 main().catch((error: unknown) => {

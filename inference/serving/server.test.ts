@@ -183,7 +183,9 @@ describe("the translation service", () => {
       for await (const _ of client().streamTranslate({ items }, { signal: reader.signal })) reader.abort();
     })();
     await expect(reading).rejects.toMatchObject({ code: Code.Canceled });
-    await expect.poll(() => node.queueStats).toMatchObject({ waiting: { live: 0, batch: 0 }, running: 0 });
+    await expect
+      .poll(() => node.queueStats, { timeout: 15_000 })
+      .toMatchObject({ waiting: { live: 0, batch: 0 }, running: 0 });
     expect(node.queueStats.canceled).toBeGreaterThan(0);
   });
 
@@ -191,7 +193,7 @@ describe("the translation service", () => {
     const items = Array.from({ length: 60 }, (_, index) => ({ ...request, text: `Late ${words(index)}.` }));
     const late = client().batchTranslate({ items }, { timeoutMs: 1 });
     await expect(late).rejects.toMatchObject({ code: Code.DeadlineExceeded });
-    await expect.poll(() => node.queueStats).toMatchObject({ waiting: { live: 0, batch: 0 } });
+    await expect.poll(() => node.queueStats, { timeout: 15_000 }).toMatchObject({ waiting: { live: 0, batch: 0 } });
   });
 });
 

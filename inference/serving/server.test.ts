@@ -158,17 +158,17 @@ describe("the translation service", () => {
   });
 
   it("streams a job that is larger than its queue, each result once with its index", async () => {
-    const items = Array.from({ length: 300 }, (_, index) => ({
+    const items = Array.from({ length: 120 }, (_, index) => ({
       ...request,
       text: index === 7 ? " " : `It is ${words(index)}. Take the bus.`,
-      targetLanguages: ["de", "pt"],
+      targetLanguages: ["de"],
     }));
     const seen = new Map<number, string | undefined>();
     for await (const { index, result } of client().streamTranslate({ items })) {
       expect(seen.has(index)).toBe(false);
       seen.set(index, result.case);
     }
-    expect(seen.size).toBe(300);
+    expect(seen.size).toBe(120);
     expect([...seen].filter(([, kind]) => kind !== "response")).toEqual([[7, "error"]]);
   });
 

@@ -10,8 +10,7 @@ const model = describeModel(embeddedModel);
 const read = (file: string): object => JSON.parse(readFileSync(`${embeddedModel}/${file}`, "utf8"));
 const tokenizer = new ModelTokenizer(
   { tokenizer: read("tokenizer.json"), config: read("tokenizer_config.json") },
-  model.languages,
-  model.eos,
+  model,
 );
 
 /** A translator over the real vocabulary whose model is a function of the text; it is as sure as told. */
@@ -23,7 +22,7 @@ function newTranslator(say: (text: string) => string, score = -0.05) {
     run: async ({ source }: Row) => {
       const text = tokenizer.decode(source);
       seen.push(text);
-      return { ids: tokenizer.encode(say(text), "fr").ids.slice(1, -1), score };
+      return { ids: tokenizer.encode(say(text), "fr", "en").ids.slice(1, -1), score };
     },
   });
   const translate = (text: string, target = "fr", sourceLanguage: string | undefined = "en") =>

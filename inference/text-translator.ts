@@ -115,9 +115,9 @@ export class TextTranslator {
     return { language: target, status: doubt === undefined ? "translated" : "low_confidence", text, doubt, confidence };
   }
 
-  /** Translates a masked sentence; its spans come out as they were, one by one between its pieces if the model loses any. */
+  /** Translates a masked sentence; its spans come out as they were, between its pieces where the model loses or lacks placeholders. */
   async #sentence(core: string, source: string, target: string, signal: AbortSignal | undefined): Promise<Sentence> {
-    const placed = place(core);
+    const placed = this.#parts.tokenizer.hasPlaceholders ? place(core) : undefined;
     if (placed !== undefined) {
       const sentence = await this.#whole(placed.text, source, target, signal);
       const text = replace(sentence.text, placed.characters);
@@ -128,7 +128,7 @@ export class TextTranslator {
 
   async #whole(text: string, source: string, target: string, signal: AbortSignal | undefined): Promise<Sentence> {
     const { tokenizer, model, run } = this.#parts;
-    const { ids, unknown } = tokenizer.encode(text, source);
+    const { ids, unknown } = tokenizer.encode(text, source, target);
     if (ids.length > model.maxTokens) return { text, total: -99, tokens: 1, unknown, doubt: "length" };
     const limit = Math.min(model.maxTokens, ids.length * 2 + 12);
     const { ids: output, score } = await run({ source: ids, target: tokenizer.tag(target), limit }, signal);

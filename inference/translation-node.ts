@@ -57,8 +57,7 @@ export class TranslationNode {
     });
     const tokenizer = new ModelTokenizer(
       { tokenizer: asObject(model.folder, "tokenizer.json"), config: asObject(model.folder, "tokenizer_config.json") },
-      model.languages,
-      model.eos,
+      model,
     );
     this.#translator = new TextTranslator({
       model,

@@ -37,7 +37,7 @@ export const precisions = ["int8", "fp16", "fp32"] as const;
 export const devices = ["cpu", "cuda"] as const;
 
 /** What an Optimum export does not say of itself: `model.json` beside its `config.json`, or an entry of the registry. */
-export const identity = z.object({
+const identity = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
   license: z.string().min(1),
@@ -80,6 +80,8 @@ export interface ModelDescription extends z.infer<typeof identity> {
   readonly maxTokens: number;
   /** Of the files that hold weights. */
   readonly bytes: number;
+  /** Of the file that the tokenizer's tables are made of. */
+  readonly tokenizerBytes: number;
 }
 
 /** Endings of exported files; of equals the first that is there. */
@@ -100,7 +102,7 @@ const preferred: Readonly<Record<Device, readonly Precision[]>> = {
  * @param given goes before what the folder's `model.json` says; with all of it there, no such file is needed
  * @throws Error with one sentence that says what is missing or wrong
  */
-export function describeModel(folder: string, given: Partial<z.input<typeof identity>> = {}): ModelDescription {
+export function describeModel(folder: string, given: Readonly<Record<string, unknown>> = {}): ModelDescription {
   const settings = parse(config, readJson(join(folder, "config.json")), join(folder, "config.json"));
   const own = join(folder, "model.json");
   const said = existsSync(own) ? z.record(z.string(), z.unknown()).parse(readJson(own)) : {};
@@ -128,6 +130,7 @@ export function describeModel(folder: string, given: Partial<z.input<typeof iden
     ...shape,
     ...findGraphs(folder, known.precision === undefined ? preferred[known.device] : [known.precision]),
     folder,
+    tokenizerBytes: sizeOf([join(folder, "tokenizer.json")]),
     eos: settings.eos_token_id,
     pad: settings.pad_token_id,
     decoderStart: settings.decoder_start_token_id,
@@ -186,9 +189,9 @@ function findDecoder(path: (name: string) => string): DecoderFiles | undefined {
 const decoderPaths = (decoder: DecoderFiles): string[] =>
   decoder.kind === "pair" ? [decoder.first, decoder.next] : [decoder.path];
 
-/** Bytes of graphs and of the weights beside them. */
-const sizeOf = (graphs: readonly string[]): number =>
-  graphs
+/** Bytes of files and of the weights beside them. */
+const sizeOf = (files: readonly string[]): number =>
+  files
     .flatMap((path) => [path, `${path}_data`, `${path}.data`])
     .filter((path) => existsSync(path))
     .reduce((sum, path) => sum + statSync(path).size, 0);

@@ -10,7 +10,7 @@ import { Health, HealthCheckResponse_ServingStatus as Serving } from "../../prot
 import { TranslationService, TranslationStatus } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import { readConfig } from "../config.ts";
 import { InferenceMetrics } from "../telemetry/metrics.ts";
-import { embeddedModel, TranslationNode } from "../translation-node.ts";
+import { embeddedModel, openFolder, type TranslationNode } from "../translation-node.ts";
 import { type InferenceServer, startServer } from "./server.ts";
 import { type Certificate, loadCertificate } from "./tls.ts";
 
@@ -32,8 +32,7 @@ const start = () =>
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "meeshy-inference-"));
   certificate = await loadCertificate(readConfig({ TLS_DIR: folder }));
-  node = await TranslationNode.open({
-    modelFolder: embeddedModel,
+  node = await openFolder(embeddedModel, {
     workers: 1,
     intraOpThreads: 1,
     batchSize: 8,
@@ -136,7 +135,13 @@ describe("the server around it", () => {
     await client().translateMessage(request);
     const dispatcher = new Agent({ connect: { ca: certificate.cert } });
     const get = (path: string) => fetch(`https://localhost:${server.port}${path}`, { dispatcher });
-    expect(await (await get("/health")).json()).toMatchObject({ status: "ok", model: { name: "meeshy-embedded" } });
+    expect(await (await get("/health")).json()).toMatchObject({
+      status: "ok",
+      models: [{ name: "meeshy-embedded", state: "loaded" }],
+    });
+    expect(await (await get("/translate/models")).json()).toMatchObject({
+      models: [{ name: "meeshy-embedded", license: "MIT", route: "embedded", state: "loaded", decoding: "fused" }],
+    });
     const metrics = await (await get("/metrics")).text();
     expect(metrics).toMatch(/meeshy_inference_calls_total\{method="TranslateMessage",status="ok"\} \d+/);
     expect((await get("/nothing")).status).toBe(404);

@@ -103,11 +103,16 @@ async function answerHttp(
     case "/health/ready":
       return state.isServing ? json(200, { status: "ok" }) : json(503, { status: "draining" });
     case "/health": {
-      const { name, version, license, languages } = node.model;
-      const model = { name, version, license, languages: Object.keys(languages) };
       const status = state.isServing ? "ok" : "draining";
-      return json(state.isServing ? 200 : 503, { status, model, queue: node.queueDepth, cache: node.cacheStats });
+      return json(state.isServing ? 200 : 503, {
+        status,
+        models: node.models,
+        queue: node.queueDepth,
+        cache: node.cacheStats,
+      });
     }
+    case "/translate/models":
+      return json(200, { models: node.models });
     case "/metrics": {
       const text = await metrics.text();
       response.writeHead(200, { "content-type": metrics.contentType });

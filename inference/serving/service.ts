@@ -13,7 +13,7 @@ import { OverloadedError } from "../batching/scheduler.ts";
 import { EngineError } from "../engine/pool.ts";
 import type { InferenceMetrics } from "../telemetry/metrics.ts";
 import type { TextStatus } from "../text-translator.ts";
-import type { NodeAnswer, TranslationNode } from "../translation-node.ts";
+import { type NodeAnswer, type TranslationNode, UnknownPairError } from "../translation-node.ts";
 import { bounds, checkRequest } from "./validate.ts";
 
 export interface ServiceParts {
@@ -23,20 +23,23 @@ export interface ServiceParts {
   readonly isDraining: () => boolean;
 }
 
-/** meeshy.v1.TranslationService over one model. */
+/** meeshy.v1.TranslationService over the models of a node. */
 export function translationService({
   node,
   metrics,
   isDraining,
 }: ServiceParts): ServiceImpl<typeof TranslationService> {
-  const model = { name: node.model.name, languages: Object.keys(node.model.languages) };
+  const abilities = {
+    models: node.models.map(({ name }) => name),
+    languages: [...new Set(node.models.flatMap(({ languages }) => languages))],
+  };
 
   async function translate(request: TranslateMessageRequest, signal: AbortSignal): Promise<TranslateMessageResponse> {
     const startedAt = performance.now();
-    const answer = await node.translate({ ...checkRequest(request, model), signal });
+    const answer = await node.translate({ ...checkRequest(request, abilities), signal });
     const latencyMs = performance.now() - startedAt;
     metrics.answered(answer, latencyMs);
-    return respond(answer, node, latencyMs);
+    return respond(answer, latencyMs);
   }
 
   /** Runs what serves a call; whatever goes wrong becomes a status that tells the caller what to do. */
@@ -101,24 +104,20 @@ const statuses: Readonly<Record<TextStatus, TranslationStatus>> = {
   low_confidence: TranslationStatus.LOW_CONFIDENCE,
 };
 
-function respond(
-  { source, translations }: NodeAnswer,
-  node: TranslationNode,
-  latencyMs: number,
-): TranslateMessageResponse {
+function respond({ source, translations }: NodeAnswer, latencyMs: number): TranslateMessageResponse {
   return create(TranslateMessageResponseSchema, {
     source,
-    translations: translations.map(({ language, status, text, doubt, confidence, isCached }) => {
-      const modelRan = status === "translated" || status === "low_confidence";
+    translations: translations.map(({ language, status, text, doubt, confidence, isCached, model, fallbackFrom }) => {
       return {
         language,
         status: statuses[status],
         text,
         reason: doubt ?? "",
         provenance: {
-          engine: modelRan ? "onnxruntime" : "none",
-          model: modelRan ? node.model.name : "",
-          modelVersion: modelRan ? node.model.version : "",
+          engine: model === undefined ? "none" : "onnxruntime",
+          model: model?.name ?? "",
+          modelVersion: model?.version ?? "",
+          fallbackFrom: fallbackFrom ?? "",
           cache: isCached ? CacheTier.NODE : CacheTier.UNSPECIFIED,
           latencyMs,
           sourceLanguage: source.language,
@@ -136,6 +135,7 @@ function asStatus(error: unknown, signal: AbortSignal): ConnectError {
     const headers = { "retry-after-ms": String(error.retryAfterMs) };
     return new ConnectError(error.message, Code.ResourceExhausted, headers);
   }
+  if (error instanceof UnknownPairError) return new ConnectError(error.message, Code.InvalidArgument);
   if (error instanceof EngineError) return new ConnectError("The model could not run; try again.", Code.Internal);
   if (signal.aborted) return ConnectError.from(signal.reason, Code.Canceled);
   return new ConnectError("Something broke in this node; ask another.", Code.Internal, undefined, undefined, error);

@@ -9,6 +9,8 @@ const translations: Readonly<Record<Exclude<Locale, "en">, Readonly<Record<strin
     user_not_found: "L’une de ces personnes n’existe pas : vérifiez l’orthographe.",
     conversation_full: "La conversation compte déjà 256 personnes.",
     invite_not_found: "Cette invitation est inconnue ou n’est plus valable : demandez-en une autre.",
+    banned: "Cette personne est bannie de la conversation.",
+    not_permitted: "Votre rôle dans cette conversation ne le permet pas.",
     displayName: "Donnez un nom de 64 caractères au plus.",
     username:
       "Choisissez 3 à 32 lettres de a à z, chiffres, points, tirets ou tirets bas, en commençant par une lettre ou un chiffre.",
@@ -24,6 +26,8 @@ const translations: Readonly<Record<Exclude<Locale, "en">, Readonly<Record<strin
     user_not_found: "أحد هؤلاء الأشخاص غير موجود: تحقق من الكتابة.",
     conversation_full: "في المحادثة 256 شخصا بالفعل.",
     invite_not_found: "هذه الدعوة غير معروفة أو لم تعد صالحة: اطلب دعوة جديدة.",
+    banned: "هذا الشخص محظور من المحادثة.",
+    not_permitted: "دورك في هذه المحادثة لا يسمح بذلك.",
     displayName: "اكتب اسما من 64 حرفا على الأكثر.",
     username: "اختر من 3 إلى 32 حرفا لاتينيا أو رقما أو نقطة أو شرطة، على أن يبدأ بحرف أو رقم.",
     password: "اختر كلمة مرور من 8 إلى 72 حرفا.",

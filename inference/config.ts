@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { defaultRegistry, fetchedModels } from "./models/registry.ts";
+import { shortCharacters } from "./routing.ts";
 
 const whole = (low: number, high: number, fallback: number) =>
   z.coerce.number(`must be a number`).int().min(low).max(high).default(fallback);
@@ -8,8 +10,16 @@ const schema = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   /** 0: a free one. */
   GRPC_PORT: whole(0, 65_535, 8443),
-  /** Folder of an Optimum export; the embedded model when unset. */
+  /** Folder of an Optimum export that takes the place of the embedded model. */
   MODEL_DIR: z.string().min(1).optional(),
+  /** JSON file that names the models. */
+  MODELS_FILE: z.string().min(1).default(defaultRegistry),
+  /** Folder of fetched models. */
+  MODELS_DIR: z.string().min(1).default(fetchedModels),
+  /** Bytes that loaded models may take together. */
+  MODEL_MEMORY_BYTES: whole(0, 1_099_511_627_776, 4_294_967_296),
+  /** Longest message, in characters, that goes to the model for short ones. */
+  ROUTE_SHORT_CHARACTERS: whole(0, 10_000, shortCharacters),
   /** Threads that run the model, each with its own session. */
   WORKERS: whole(1, 64, 1),
   /** Threads inside one run of the model. */

@@ -16,14 +16,10 @@ export interface TextRequest {
   readonly targetLanguages: readonly string[];
   /** Languages the author is known to write, most likely first. */
   readonly hints: readonly string[];
+  /** Name of the model that is to answer; undefined: the route decides. */
+  readonly model?: string | undefined;
   /** On which terms its sentences are run. */
   readonly terms?: Terms | undefined;
-}
-
-export interface TextAnswer {
-  readonly source: Detection & { readonly declared: boolean };
-  /** One per target, in the order asked. */
-  readonly translations: readonly TextTranslation[];
 }
 
 export type TextStatus = "translated" | "same_language" | "nothing_to_translate" | "low_confidence";
@@ -56,9 +52,35 @@ interface Sentence {
   readonly doubt: Doubt | undefined;
 }
 
+/** A message as it is before any model has seen it. */
+export interface Message {
+  readonly text: string;
+  readonly source: Detection & { readonly declared: boolean };
+  readonly masked: ReturnType<typeof mask>;
+  /** Whether there is a word in it besides what must not change. */
+  readonly hasProse: boolean;
+}
+
+/** Finds what must not change in a message, and its language. */
+export function readMessage({ text, sourceLanguage, hints }: Omit<TextRequest, "targetLanguages">): Message {
+  const masked = mask(text);
+  const prose = masked.text.replace(masks, " ");
+  const source =
+    sourceLanguage === undefined
+      ? { ...detect(prose, hints), declared: false }
+      : { language: sourceLanguage, confidence: 1, declared: true };
+  return { text, source, masked, hasProse: /\p{L}/u.test(prose) };
+}
+
+/** The translation of a message that needs no model; undefined when it needs one. */
+export function withoutModel({ text, source, hasProse }: Message, language: string): TextTranslation | undefined {
+  const status = !hasProse ? "nothing_to_translate" : language === source.language ? "same_language" : undefined;
+  return status === undefined ? undefined : { language, status, text, doubt: undefined, confidence: 0 };
+}
+
 /**
- * From a message to its translations: finds the language, keeps away what must not change, translates sentence by sentence,
- * puts everything back and says how far the result is to be trusted.
+ * From a message to a translation: keeps away what must not change, translates sentence by sentence, puts everything back and
+ * says how far the result is to be trusted.
  */
 export class TextTranslator {
   readonly #parts: TextTranslatorParts;
@@ -67,27 +89,11 @@ export class TextTranslator {
     this.#parts = parts;
   }
 
-  async translate(request: TextRequest): Promise<TextAnswer> {
-    const { text, sourceLanguage, targetLanguages, hints, terms } = request;
-    const masked = mask(text);
-    const prose = masked.text.replace(masks, " ");
-    const source =
-      sourceLanguage === undefined
-        ? { ...detect(prose, hints), declared: false }
-        : { language: sourceLanguage, confidence: 1, declared: true };
-    if (!/\p{L}/u.test(prose)) {
-      const translations = targetLanguages.map((language) => untouched(language, text, "nothing_to_translate"));
-      return { source, translations };
-    }
+  /** Translates a message that `readMessage` says is to be translated into this language. */
+  async translate(message: Message, target: string, terms?: Terms): Promise<TextTranslation> {
+    const { masked, source } = message;
     const segments = segment(masked.text, source.language, masked.spans);
-    const translations = await Promise.all(
-      targetLanguages.map((language) =>
-        language === source.language
-          ? untouched(language, text, "same_language")
-          : this.#into(language, source.language, segments, masked.spans, terms),
-      ),
-    );
-    return { source, translations };
+    return this.#into(target, source.language, segments, masked.spans, terms);
   }
 
   async #into(
@@ -118,9 +124,9 @@ export class TextTranslator {
     return { language: target, status: doubt === undefined ? "translated" : "low_confidence", text, doubt, confidence };
   }
 
-  /** Translates a masked sentence; its spans come out as they were, one by one between its pieces if the model loses any. */
+  /** Translates a masked sentence; its spans come out as they were, between its pieces where the model loses or lacks placeholders. */
   async #sentence(core: string, source: string, target: string, terms: Terms | undefined): Promise<Sentence> {
-    const placed = place(core);
+    const placed = this.#parts.tokenizer.hasPlaceholders ? place(core) : undefined;
     if (placed !== undefined) {
       const sentence = await this.#whole(placed.text, source, target, terms);
       const text = replace(sentence.text, placed.characters);
@@ -131,7 +137,7 @@ export class TextTranslator {
 
   async #whole(text: string, source: string, target: string, terms: Terms | undefined): Promise<Sentence> {
     const { tokenizer, model, run } = this.#parts;
-    const { ids, unknown } = this.#timed("tokenise", () => tokenizer.encode(text, source));
+    const { ids, unknown } = this.#timed("tokenise", () => tokenizer.encode(text, source, target));
     if (ids.length > model.maxTokens) return { text, total: -99, tokens: 1, unknown, doubt: "length" };
     const limit = Math.min(model.maxTokens, ids.length * 2 + 12);
     const { ids: output, score } = await run({ source: ids, target: tokenizer.tag(target), limit }, terms);
@@ -172,11 +178,3 @@ export class TextTranslator {
       : 1 / (1 + Math.exp(-(slope * score + intercept)));
   }
 }
-
-const untouched = (language: string, text: string, status: TextStatus): TextTranslation => ({
-  language,
-  status,
-  text,
-  doubt: undefined,
-  confidence: 0,
-});

@@ -3,12 +3,20 @@ import { ArrowLeft } from "lucide-react";
 import type { Timeline } from "../realtime/timeline.ts";
 import { useStrings } from "../use-strings.ts";
 import { InviteDialog } from "./invite-dialog.tsx";
+import { MuteMenu } from "./mute-menu.tsx";
+import { PeopleDialog } from "./people-dialog.tsx";
 
 /** Others whom the header names; of more it says how many. */
 const namedAtMost = 4;
 
-/** Whose conversation this is, who of them is there, and the way to invite more. */
-export function ConversationHeader({ timeline }: { readonly timeline: Timeline }) {
+interface Props {
+  readonly conversationId: string;
+  readonly timeline: Timeline;
+  readonly isMuted: boolean;
+}
+
+/** Whose conversation this is, who of them is there, and the ways to see all of them and to invite more. */
+export function ConversationHeader({ conversationId, timeline, isMuted }: Props) {
   const t = useStrings();
   const mayInvite = timeline.members.get(timeline.userId)?.role !== "guest";
   return (
@@ -22,7 +30,9 @@ export function ConversationHeader({ timeline }: { readonly timeline: Timeline }
         </h1>
         <People timeline={timeline} />
       </div>
-      {mayInvite && <InviteDialog />}
+      <MuteMenu conversationId={conversationId} isMuted={isMuted} />
+      <PeopleDialog conversationId={conversationId} timeline={timeline} />
+      {mayInvite && <InviteDialog conversationId={conversationId} />}
     </header>
   );
 }

@@ -1,7 +1,8 @@
 import { Link, NavLink } from "@remix-run/react";
 import clsx from "clsx";
-import { Plus, Settings } from "lucide-react";
+import { BellOff, Plus, Settings } from "lucide-react";
 import type { Conversation, User } from "../load-context.ts";
+import { isMuted } from "../mute.ts";
 import type { Standing, Standings } from "../realtime/inbox.ts";
 import { useStrings } from "../use-strings.ts";
 import { buttonStyle } from "./button.tsx";
@@ -59,17 +60,19 @@ export function ConversationList({
           <Link to="/settings" aria-label={t("settings")} className={clsx(buttonStyle("quiet"), "px-3")}>
             <Settings aria-hidden size={20} />
           </Link>
-          <Link
-            to="/conversations/new"
-            aria-label={t("newConversation")}
-            className={clsx(buttonStyle("quiet"), "px-3")}
-          >
-            <Plus aria-hidden size={22} />
-          </Link>
+          {!me.isGuest && (
+            <Link
+              to="/conversations/new"
+              aria-label={t("newConversation")}
+              className={clsx(buttonStyle("quiet"), "px-3")}
+            >
+              <Plus aria-hidden size={22} />
+            </Link>
+          )}
         </span>
       </header>
       {conversations.length === 0 ? (
-        <Empty />
+        <Empty isGuest={me.isGuest} />
       ) : (
         <nav aria-label={t("conversations")} className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
           <ul className="grid grid-cols-1 gap-1">
@@ -109,7 +112,8 @@ interface LinkProps {
 
 function ConversationLink({ conversation, preview, unread, isOnline, myId }: LinkProps) {
   const t = useStrings();
-  const { id, title, members } = conversation;
+  const { id, title, members, mute } = conversation;
+  const muted = isMuted(mute, Date.now());
   const others = members.filter(({ userId }) => userId !== myId).map(({ displayName }) => displayName);
   return (
     <NavLink
@@ -125,8 +129,20 @@ function ConversationLink({ conversation, preview, unread, isOnline, myId }: Lin
         <span className="min-w-0 flex-1 truncate font-medium">
           <bdi>{title || others.join(", ")}</bdi>
         </span>
+        {muted && (
+          <span className="text-muted" title={t("muted")}>
+            <BellOff aria-hidden size={16} />
+            <span className="sr-only">{t("muted")}</span>
+          </span>
+        )}
         {unread > 0 && (
-          <span className="rounded-full bg-accent px-2 text-sm text-on-accent" title={t("unread", { count: unread })}>
+          <span
+            className={clsx(
+              "rounded-full px-2 text-sm",
+              muted ? "border border-control text-muted" : "bg-accent text-on-accent",
+            )}
+            title={t("unread", { count: unread })}
+          >
             <span aria-hidden>{unread >= 100 ? "99+" : unread}</span>
             <span className="sr-only">{t("unread", { count: unread })}</span>
           </span>
@@ -172,17 +188,19 @@ function previewOf(
   return { author, isMine: authorId === myId, text };
 }
 
-function Empty() {
+function Empty({ isGuest }: { readonly isGuest: boolean }) {
   const t = useStrings();
   return (
     <div className="grid flex-1 place-content-center gap-4 p-6 text-center">
       <div>
         <p className="font-medium">{t("noConversations")}</p>
-        <p className="text-muted">{t("noConversationsHint")}</p>
+        {!isGuest && <p className="text-muted">{t("noConversationsHint")}</p>}
       </div>
-      <Link to="/conversations/new" className={buttonStyle("primary")}>
-        {t("newConversation")}
-      </Link>
+      {!isGuest && (
+        <Link to="/conversations/new" className={buttonStyle("primary")}>
+          {t("newConversation")}
+        </Link>
+      )}
     </div>
   );
 }

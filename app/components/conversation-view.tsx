@@ -10,17 +10,19 @@ import { ConnectionBanner } from "./connection-banner.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import type { Latest } from "./conversation-list.tsx";
 import { MessageList } from "./message-list.tsx";
+import { PinnedBar } from "./pinned-bar.tsx";
 import { useConversation } from "./use-conversation.ts";
 
 interface Props {
   readonly id: string;
   readonly page: InitialPage;
   readonly me: User;
+  readonly isMuted: boolean;
   /** Is told the newest message whenever it changes, and undefined when the conversation is left. */
   readonly onLatest: (latest: Latest | undefined) => void;
 }
 
-export function ConversationView({ id, page, me, onLatest }: Props) {
+export function ConversationView({ id, page, me, isMuted, onLatest }: Props) {
   const { timeline, connectionState, actions } = useConversation(id, page);
   const [edited, setEdited] = useState<TimelineMessage | undefined>(undefined);
   const [answered, setAnswered] = useState<TimelineMessage | undefined>(undefined);
@@ -40,7 +42,8 @@ export function ConversationView({ id, page, me, onLatest }: Props) {
   useEffect(() => () => onLatest(undefined), [onLatest]);
   return (
     <div className="flex h-full flex-col">
-      <ConversationHeader timeline={timeline} />
+      <ConversationHeader conversationId={id} timeline={timeline} isMuted={isMuted} />
+      <PinnedBar timeline={timeline} reader={me} actions={actions} />
       <ConnectionBanner state={connectionState} />
       <MessageList
         timeline={timeline}

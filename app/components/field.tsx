@@ -21,8 +21,8 @@ export function TextField({ name, label, hint, error, ...rest }: FieldProps & Co
   );
 }
 
-/** The choice of a language, each in its own words. */
-export function LanguageField({ name, label, hint, error, ...rest }: FieldProps & ComponentProps<"select">) {
+/** A choice of one of a few options. */
+export function SelectField({ name, label, hint, error, children, ...rest }: FieldProps & ComponentProps<"select">) {
   return (
     <FieldFrame name={name} label={label} hint={hint} error={error}>
       <span className="relative block">
@@ -33,11 +33,7 @@ export function LanguageField({ name, label, hint, error, ...rest }: FieldProps 
           {...descriptionOf(name, hint, error)}
           {...rest}
         >
-          {languages.map((language) => (
-            <option key={language.code} value={language.code} lang={language.code}>
-              {language.name}
-            </option>
-          ))}
+          {children}
         </select>
         <ChevronDown
           aria-hidden
@@ -46,6 +42,19 @@ export function LanguageField({ name, label, hint, error, ...rest }: FieldProps 
         />
       </span>
     </FieldFrame>
+  );
+}
+
+/** The choice of a language, each in its own words. */
+export function LanguageField(props: FieldProps & ComponentProps<"select">) {
+  return (
+    <SelectField {...props}>
+      {languages.map((language) => (
+        <option key={language.code} value={language.code} lang={language.code}>
+          {language.name}
+        </option>
+      ))}
+    </SelectField>
   );
 }
 

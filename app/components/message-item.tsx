@@ -6,8 +6,8 @@ import { type Reader, type Reading, readingOf, wordsOf } from "../realtime/readi
 import { useStrings } from "../use-strings.ts";
 import { TimeOfDay } from "./dates.tsx";
 import { textAttributes } from "./languages.ts";
+import { MessageActions } from "./message-actions.tsx";
 import { MessageNote, type OriginalToggle } from "./message-note.tsx";
-import { OwnActions } from "./own-actions.tsx";
 import { Quote } from "./quote.tsx";
 import { ReactButton, Reactions } from "./reactions.tsx";
 import type { ConversationActions } from "./use-conversation.ts";
@@ -17,6 +17,7 @@ interface Props {
   /** The reader's own id. */
   readonly userId: string;
   readonly nameOf: (userId: string) => string;
+  readonly mayPin: boolean;
   /** Whether it is the first of its author's run: only that one names the author. */
   readonly startsGroup: boolean;
   /** Of my newest, which alone says that it was sent: names of those who have seen it; undefined for all others. */
@@ -31,7 +32,8 @@ interface Props {
 }
 
 export const MessageItem = memo(function MessageItem(props: Props) {
-  const { message, userId, nameOf, startsGroup, seenBy, reader, timeZone, actions, onEdit, onReply, answered } = props;
+  const { message, userId, nameOf, mayPin, startsGroup, seenBy, reader, timeZone, actions, onEdit, onReply, answered } =
+    props;
   const isMine = message.authorId === userId;
   const author = nameOf(message.authorId);
   const t = useStrings();
@@ -39,6 +41,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
   const original: OriginalToggle = { id: useId(), isOpen, toggle: () => setOpen(!isOpen) };
   const reading = readingOf(message, isMine, reader);
   const isDeleted = message.deletedAt > 0;
+  const isPinned = message.pinnedBy !== "";
   return (
     <article
       data-message={message.id}
@@ -73,14 +76,19 @@ export const MessageItem = memo(function MessageItem(props: Props) {
           </button>
         )}
         {!isDeleted && <ReactButton message={message} userId={userId} actions={actions} />}
-        {isMine && !isDeleted && (
-          <OwnActions onEdit={() => onEdit(message)} onDelete={() => actions.remove(message.id)} />
+        {!isDeleted && (
+          <MessageActions
+            isPinned={isPinned}
+            onPin={mayPin ? () => actions.pin(message.id, isPinned) : undefined}
+            own={isMine ? { onEdit: () => onEdit(message), onDelete: () => actions.remove(message.id) } : undefined}
+          />
         )}
       </div>
       <Reactions message={message} userId={userId} nameOf={nameOf} actions={actions} />
       <div className="flex flex-wrap items-center gap-x-2 px-1 pt-1 text-xs text-muted">
         <TimeOfDay time={message.createdAt} timeZone={timeZone} />
         {message.editedAt > 0 && !isDeleted && <span>{t("edited")}</span>}
+        {isPinned && <span>{t("pinned")}</span>}
         {seenBy !== undefined && !isDeleted && (
           <span>{seenBy === "" ? t("sent") : t("seenBy", { names: seenBy })}</span>
         )}

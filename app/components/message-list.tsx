@@ -36,6 +36,7 @@ export function MessageList({ timeline, reader, actions, isConnected, onEdit, on
     (userId: string) => timeline.members.get(userId)?.displayName ?? t("somebody"),
     [timeline.members, t],
   );
+  const mayPin = timeline.members.get(timeline.userId)?.role !== "guest";
   const { messages, unsent, hasMore } = timeline;
   const oldest = messages[0]?.offset ?? 0;
   const isEmpty = messages.length === 0 && unsent.length === 0;
@@ -83,6 +84,7 @@ export function MessageList({ timeline, reader, actions, isConnected, onEdit, on
                 message={message}
                 userId={timeline.userId}
                 nameOf={nameOf}
+                mayPin={mayPin}
                 seenBy={message === myNewest ? seenBy(timeline, message.offset) : undefined}
                 startsGroup={startsGroup(message, messages[index - 1], timeZone)}
                 reader={reader}

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { browserClock, openSocket, requestTicket } from "../realtime/browser.ts";
-import { Connection, type ConnectionState } from "../realtime/connection.ts";
+import { type ClientEventInit, Connection, type ConnectionState } from "../realtime/connection.ts";
 import { type InitialPage, initialTimeline } from "../realtime/initial.ts";
+import { pageOfPin } from "../realtime/pins.ts";
 import { timelineReducer, type Unsent } from "../realtime/timeline.ts";
 import { loadUnsent, saveUnsent } from "../realtime/unsent-store.ts";
 
@@ -15,6 +16,8 @@ export interface ConversationActions {
   remove(messageId: string): void;
   /** Puts an emoji on a message, or takes it away. */
   react(messageId: string, emoji: string, remove: boolean): void;
+  /** Pins a message for everybody, or unpins it. */
+  pin(messageId: string, remove: boolean): void;
   /** Says that everything up to an offset has been read. */
   read(offset: number): void;
   typing(typing: boolean): void;
@@ -29,13 +32,18 @@ export function useConversation(conversationId: string, page: InitialPage) {
   const [timeline, dispatch] = useReducer(timelineReducer, page, initialTimeline);
   const [connectionState, setConnectionState] = useState<ConnectionState>({ kind: "waiting" });
   const connection = useRef<Connection | undefined>(undefined);
-  const position = useRef({ epoch: timeline.epoch, offset: timeline.offset });
+  const latest = useRef(timeline);
   const isRestored = useRef(false);
-  position.current = { epoch: timeline.epoch, offset: timeline.offset };
+  latest.current = timeline;
 
   const request = useCallback(({ clientMessageId, text, replyTo }: Sendable) => {
     const event = { case: "messageSend", value: { clientMessageId, text, replyTo } } as const;
     connection.current?.request(clientMessageId, { event });
+  }, []);
+
+  const ask = useCallback((make: (clientMessageId: string) => NonNullable<ClientEventInit["event"]>) => {
+    const clientMessageId = crypto.randomUUID();
+    connection.current?.request(clientMessageId, { event: make(clientMessageId) });
   }, []);
 
   useEffect(() => {
@@ -43,8 +51,12 @@ export function useConversation(conversationId: string, page: InitialPage) {
       conversationId,
       requestTicket: () => requestTicket(conversationId),
       openSocket,
-      position: () => position.current,
-      onEvent: (event) => dispatch({ type: "server", event, now: Date.now() }),
+      position: () => latest.current,
+      onEvent: (event) => {
+        dispatch({ type: "server", event, now: Date.now() });
+        const page = pageOfPin(latest.current, event);
+        if (page !== undefined) live.tell({ event: { case: "sync", value: page } });
+      },
       onState: setConnectionState,
       clock: browserClock,
       random: Math.random,
@@ -80,27 +92,19 @@ export function useConversation(conversationId: string, page: InitialPage) {
         request(item);
       },
       discard: (clientMessageId) => dispatch({ type: "discard", clientMessageId }),
-      edit(messageId, text) {
-        const clientMessageId = crypto.randomUUID();
-        const event = { case: "messageEdit", value: { clientMessageId, messageId, text } } as const;
-        connection.current?.request(clientMessageId, { event });
-      },
-      remove(messageId) {
-        const clientMessageId = crypto.randomUUID();
-        const event = { case: "messageDelete", value: { clientMessageId, messageId } } as const;
-        connection.current?.request(clientMessageId, { event });
-      },
-      react(messageId, emoji, remove) {
-        const clientMessageId = crypto.randomUUID();
-        const event = { case: "messageReaction", value: { clientMessageId, messageId, emoji, remove } } as const;
-        connection.current?.request(clientMessageId, { event });
-      },
+      edit: (messageId, text) =>
+        ask((clientMessageId) => ({ case: "messageEdit", value: { clientMessageId, messageId, text } })),
+      remove: (messageId) =>
+        ask((clientMessageId) => ({ case: "messageDelete", value: { clientMessageId, messageId } })),
+      react: (messageId, emoji, remove) =>
+        ask((clientMessageId) => ({ case: "messageReaction", value: { clientMessageId, messageId, emoji, remove } })),
+      pin: (messageId, remove) =>
+        ask((clientMessageId) => ({ case: "messagePin", value: { clientMessageId, messageId, remove } })),
       read: (offset) => void connection.current?.tell({ event: { case: "messageRead", value: { offset } } }),
       typing: (typing) => void connection.current?.tell({ event: { case: "messageTyping", value: { typing } } }),
-      loadOlder: (before) =>
-        void connection.current?.tell({ event: { case: "sync", value: { ...position.current, before } } }),
+      loadOlder: (before) => void connection.current?.tell({ event: { case: "sync", value: { before } } }),
     }),
-    [request],
+    [request, ask],
   );
 
   return { timeline, connectionState, actions };

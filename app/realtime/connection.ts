@@ -55,7 +55,8 @@ export interface ConnectionParts {
   readonly random: () => number;
 }
 
-type ClientEventInit = MessageInitShape<typeof ClientEventSchema>;
+/** An event of a client, as it is made. */
+export type ClientEventInit = MessageInitShape<typeof ClientEventSchema>;
 
 /**
  * Keeps a socket to a conversation: comes back after losing it, from where the reader was, and sends every request again

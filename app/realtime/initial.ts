@@ -29,6 +29,7 @@ export function initialTimeline({ userId, title, members, messages, hasMore, now
       [],
       page.map((message) => toTimelineMessage(message, now)),
     ),
+    olderPinned: [],
     unsent: [],
     members: new Map(members.map((member) => [member.userId, { ...member, online: false, readOffset: 0 }])),
     typing: new Map(),

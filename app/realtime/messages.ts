@@ -3,6 +3,7 @@ import type {
   Message,
   MessageDelete,
   MessageEdit,
+  PinChange,
   ReactionChange,
   Translation,
 } from "../../proto/gen/meeshy/v1/realtime_pb.js";
@@ -38,6 +39,9 @@ export interface TimelineMessage {
   readonly translation: TimelineTranslation | undefined;
   /** In the order in which each emoji came first. */
   readonly reactions: readonly TimelineReaction[];
+  /** Id of who pinned it; empty: it is not pinned. */
+  readonly pinnedBy: string;
+  readonly pinnedAt: number;
 }
 
 /** Everybody who put one emoji on a message. */
@@ -47,7 +51,7 @@ export interface TimelineReaction {
 }
 
 export function toTimelineMessage(message: Message, now: number): TimelineMessage {
-  const { id, offset, authorId, clientMessageId, revision, text, language, replyTo } = message;
+  const { id, offset, authorId, clientMessageId, revision, text, language, replyTo, pinnedBy } = message;
   const translation = message.translations.find((candidate) => candidate.revision === revision);
   return {
     id,
@@ -64,6 +68,8 @@ export function toTimelineMessage(message: Message, now: number): TimelineMessag
     receivedAt: now,
     translation: translation && toTranslation(translation),
     reactions: message.reactions.map(({ emoji, userIds }) => ({ emoji, userIds: [...userIds] })),
+    pinnedBy,
+    pinnedAt: milliseconds(message.pinnedAt),
   };
 }
 
@@ -96,7 +102,16 @@ export function deleteMessage(messages: readonly TimelineMessage[], { messageId,
     deletedAt: milliseconds(deletedAt),
     translation: undefined,
     reactions: [],
+    ...unpinned,
   }));
+}
+
+const unpinned = { pinnedBy: "", pinnedAt: 0 } as const;
+
+/** Pins a message or unpins it. */
+export function applyPin(messages: readonly TimelineMessage[], { messageId, userId, removed, at }: PinChange) {
+  const pin = removed ? unpinned : { pinnedBy: userId, pinnedAt: milliseconds(at) };
+  return update(messages, messageId, (message) => ({ ...message, ...pin }));
 }
 
 /** Puts an emoji on a message or takes it away; an emoji that nobody is left with goes. */

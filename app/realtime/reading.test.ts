@@ -17,6 +17,8 @@ const message: TimelineMessage = {
   receivedAt: 1,
   translation: undefined,
   reactions: [],
+  pinnedBy: "",
+  pinnedAt: 0,
 };
 const reads = (readingLanguage: string, ...alsoReads: string[]) => ({ readingLanguage, alsoReads });
 const translation: TimelineTranslation = { kind: "translated", text: "Hello", language: "en", reason: "" };

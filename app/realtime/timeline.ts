@@ -1,5 +1,6 @@
 import type { ServerEvent } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import {
+  applyPin,
   applyReaction,
   applyTranslation,
   deleteMessage,
@@ -45,6 +46,8 @@ export interface Timeline {
   /** The last offset of the log that this state contains. */
   readonly offset: number;
   readonly messages: readonly TimelineMessage[];
+  /** Pinned messages that are older than these; what was pinned once and is no longer may be among them. */
+  readonly olderPinned: readonly TimelineMessage[];
   readonly unsent: readonly Unsent[];
   readonly members: ReadonlyMap<string, TimelineMember>;
   /** Until when each person counts as typing, milliseconds since the epoch. */
@@ -115,13 +118,15 @@ function receive(state: Timeline, { offset, event }: ServerEvent, now: number): 
       return withMessages({ ...next, typing }, mergeMessages(next.messages, [message]));
     }
     case "messageEdit":
-      return { ...next, messages: editMessage(next.messages, event.value, now) };
+      return changeMessages(next, (messages) => editMessage(messages, event.value, now));
     case "messageDelete":
-      return { ...next, messages: deleteMessage(next.messages, event.value) };
+      return changeMessages(next, (messages) => deleteMessage(messages, event.value));
     case "messageTranslation":
-      return { ...next, messages: applyTranslation(next.messages, event.value) };
+      return changeMessages(next, (messages) => applyTranslation(messages, event.value));
     case "messageReaction":
-      return { ...next, messages: applyReaction(next.messages, event.value) };
+      return changeMessages(next, (messages) => applyReaction(messages, event.value));
+    case "messagePin":
+      return changeMessages(next, (messages) => applyPin(messages, event.value));
     case "messageTyping": {
       const { userId, typing } = event.value;
       const others = without(next.typing, userId);
@@ -158,14 +163,29 @@ function receive(state: Timeline, { offset, event }: ServerEvent, now: number): 
 
 type SyncValue = Extract<ServerEvent["event"], { case: "sync" }>["value"];
 
-/** A page of older messages goes before what is there; the newest page replaces all of it. */
-function sync(state: Timeline, { epoch, offset, before, hasMore, messages }: SyncValue, now: number): Timeline {
+/**
+ * The newest page replaces all that is there; a page before it goes in front. Of a page that does not touch what is there,
+ * asked for because of a pin, only what is pinned counts.
+ */
+function sync(state: Timeline, { epoch, offset, before, hasMore, messages, pinned }: SyncValue, now: number): Timeline {
   const page = messages.map((message) => toTimelineMessage(message, now));
-  if (before > 0) {
-    if (epoch !== state.epoch) return state;
-    return withMessages({ ...state, hasMore }, mergeMessages(state.messages, page));
+  if (before === 0) {
+    const olderPinned = pinned.map((message) => toTimelineMessage(message, now));
+    return withMessages({ ...state, epoch, offset, hasMore, olderPinned }, mergeMessages([], page));
   }
-  return withMessages({ ...state, epoch, offset, hasMore }, mergeMessages([], page));
+  if (epoch !== state.epoch) return state;
+  const oldest = state.messages[0]?.offset ?? before;
+  if (before < oldest) return { ...state, olderPinned: mergeMessages(state.olderPinned, page) };
+  const known = before === oldest ? { ...state, hasMore } : state;
+  return withMessages(known, mergeMessages(state.messages, page));
+}
+
+/** Changes a message wherever it is kept. */
+function changeMessages(
+  state: Timeline,
+  change: (messages: readonly TimelineMessage[]) => readonly TimelineMessage[],
+): Timeline {
+  return { ...state, messages: change(state.messages), olderPinned: change(state.olderPinned) };
 }
 
 /** Sets the messages and drops the unsent ones that have arrived among them. */

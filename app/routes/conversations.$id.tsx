@@ -1,6 +1,7 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
+import { data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/cloudflare";
 import { useLoaderData, useOutletContext } from "@remix-run/react";
 import { ConversationView } from "../components/conversation-view.tsx";
+import { isMuted } from "../mute.ts";
 import { pageTitle } from "../page-title.ts";
 import { orNotFound, requireSignedIn } from "../session.server.ts";
 import type { ConversationsContext } from "./conversations.tsx";
@@ -13,18 +14,11 @@ export async function loader(args: LoaderFunctionArgs) {
   const [conversation, history] = await Promise.all([client.getConversation(id), client.history(id)]).catch(orNotFound);
   const { title, members } = conversation;
   const page = { userId: me.id, title, members, ...history, now: Date.now() };
-  return data({ id, page }, { headers });
-}
-
-/** The action of the invite dialog: a fresh code. */
-export async function action(args: ActionFunctionArgs) {
-  const { client, headers } = await requireSignedIn(args);
-  const invite = await client.createInvite(args.params.id ?? "").catch(orNotFound);
-  return data(invite, { headers });
+  return data({ id, page, muted: isMuted(conversation.mute, page.now) }, { headers });
 }
 
 export default function ConversationPage() {
-  const { id, page } = useLoaderData<typeof loader>();
+  const { id, page, muted } = useLoaderData<typeof loader>();
   const { me, onLatest } = useOutletContext<ConversationsContext>();
-  return <ConversationView key={id} id={id} page={page} me={me} onLatest={onLatest} />;
+  return <ConversationView key={id} id={id} page={page} me={me} isMuted={muted} onLatest={onLatest} />;
 }

@@ -18,7 +18,9 @@ const inConversation = closed.filter((route) => route.includes("/conversations/{
 /** What makes each route's body right, so that a refusal is about who asks. */
 const bodies: Readonly<Record<string, object>> = {
   "PUT /conversations/{id}": { title: "Mine now" },
+  "PUT /conversations/{id}/mute": { until: null },
   "POST /conversations/{id}/members": { username: "mallory" },
+  "POST /conversations/{id}/bans": { userId: "0195e8a0-0000-7000-8000-000000000000" },
   "POST /conversations/{id}/messages": { clientMessageId: "c1", text: "Let me in" },
 };
 
@@ -36,9 +38,10 @@ const address = (route: string, conversationId: string) =>
   route.replace("{id}", conversationId).replace("{userId}", bob.user.id).replace("{code}", "unknown");
 
 describe("without a sign-in", () => {
-  it("only signing in and looking at an invite are open", () => {
+  it("only signing in, joining as a guest and looking at an invite are open", () => {
     expect(open.sort()).toEqual([
       "GET /conversations/invites/{code}",
+      "POST /auth/guests",
       "POST /auth/login",
       "POST /auth/logout",
       "POST /auth/refresh",
@@ -74,7 +77,7 @@ describe("a stranger to a conversation", () => {
     expect([await alice.getConversation(id), await alice.history(id)]).toEqual(before);
   });
 
-  it("has nine routes to try", () => {
-    expect(inConversation).toHaveLength(9);
+  it("has sixteen routes to try", () => {
+    expect(inConversation).toHaveLength(16);
   });
 });

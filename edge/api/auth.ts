@@ -57,7 +57,14 @@ export function addAuth(api: Api): void {
       const { password, ...profile } = c.req.valid("json");
       const { store, now, bcryptCost } = c.var.services;
       const passwordHash = await hashPassword(password, bcryptCost);
-      const account = { id: uuidv7(now().getTime()), ...profile, alsoReads: [], passwordHash, createdAt: now() };
+      const account = {
+        id: uuidv7(now().getTime()),
+        ...profile,
+        alsoReads: [],
+        isGuest: false,
+        passwordHash,
+        createdAt: now(),
+      };
       if (!(await store.users.create(account))) throw apiError("username_taken");
       return c.json(await begin(c, account), 201);
     });
@@ -95,7 +102,8 @@ export function addAuth(api: Api): void {
   });
 }
 
-async function begin(c: Context<ApiEnv>, user: User): Promise<Session> {
+/** Signs somebody in: the tokens, in the answer and as cookies. */
+export async function begin(c: Context<ApiEnv>, user: User): Promise<Session> {
   const { sessions }: Services = c.var.services;
   return answer(c, user, await sessions.begin(user.id));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import * as entry from "./entry-schemas.ts";
 import * as schemas from "./schemas.ts";
 
 /** Carries a request to the API: the Hono app itself inside the Worker, `fetch` elsewhere. */
@@ -18,6 +19,9 @@ export type RegisterInput = z.input<typeof schemas.registerInput>;
 export type LoginInput = z.input<typeof schemas.loginInput>;
 export type ProfileInput = z.input<typeof schemas.profileInput>;
 export type CreateConversationInput = z.input<typeof schemas.createConversationInput>;
+export type InviteInput = z.input<typeof entry.inviteInput>;
+export type GuestInput = z.input<typeof entry.guestInput>;
+export type BanInput = z.input<typeof entry.banInput>;
 export type AddMemberInput = z.input<typeof schemas.addMemberInput>;
 
 /** One method per use that the web app makes of the API. Each throws ApiError when the API refuses. */
@@ -26,6 +30,8 @@ export interface ApiClient {
   register(input: RegisterInput): Promise<schemas.Session>;
   /** Signs in: later calls of this client are that person's. */
   login(input: LoginInput): Promise<schemas.Session>;
+  /** Joins by invite without an account: later calls of this client are that guest's. */
+  joinAsGuest(input: GuestInput): Promise<entry.GuestSession>;
   logout(): Promise<void>;
   me(): Promise<schemas.User>;
   updateMe(input: ProfileInput): Promise<schemas.User>;
@@ -35,14 +41,24 @@ export interface ApiClient {
   createConversation(input: CreateConversationInput): Promise<schemas.Conversation>;
   getConversation(id: string): Promise<schemas.Conversation>;
   renameConversation(id: string, title: string): Promise<schemas.Conversation>;
-  createInvite(id: string): Promise<schemas.Invite>;
+  /** @param until ISO 8601 time in UTC; null: for good */
+  mute(id: string, until: string | null): Promise<schemas.Conversation>;
+  unmute(id: string): Promise<void>;
+  createInvite(id: string, input?: InviteInput): Promise<entry.Invite>;
+  /** Those by which people can join, the newest first: all for owners and admins, for members their own. */
+  listInvites(id: string): Promise<entry.InviteList>;
+  revokeInvite(id: string, code: string): Promise<void>;
   /** Needs no sign-in: whoever has the code may see where it leads. */
-  previewInvite(code: string): Promise<schemas.InvitePreview>;
+  previewInvite(code: string): Promise<entry.InvitePreview>;
   /** Joins; for who is a member already, nothing changes. */
   acceptInvite(code: string): Promise<schemas.Conversation>;
   addMember(id: string, input: AddMemberInput): Promise<schemas.Conversation>;
   removeMember(id: string, userId: string): Promise<void>;
   leave(id: string): Promise<void>;
+  /** Removes somebody and keeps them out. */
+  ban(id: string, input: BanInput): Promise<entry.Ban>;
+  listBans(id: string): Promise<entry.BanList>;
+  unban(id: string, userId: string): Promise<void>;
   /** Messages as they stand now, oldest first, with the translations into the caller's reading language. */
   history(id: string, page?: HistoryInput): Promise<schemas.MessagePage>;
   /** Opens `/ws?ticket=` once, within the seconds it says. */
@@ -87,6 +103,7 @@ export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
   const client: ApiClient = {
     register: (input) => call(schemas.session, "POST", "/auth/register", input),
     login: (input) => call(schemas.session, "POST", "/auth/login", input),
+    joinAsGuest: (input) => call(entry.guestSession, "POST", "/auth/guests", input),
     logout: () => call(nothing, "POST", "/auth/logout"),
     me: () => call(schemas.user, "GET", "/users/me"),
     updateMe: (input) => call(schemas.user, "PUT", "/users/me", input),
@@ -95,12 +112,19 @@ export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
     createConversation: (input) => call(schemas.conversation, "POST", "/conversations", input),
     getConversation: (id) => call(schemas.conversation, "GET", conversationPath(id)),
     renameConversation: (id, title) => call(schemas.conversation, "PUT", conversationPath(id), { title }),
-    createInvite: (id) => call(schemas.invite, "POST", conversationPath(id, "/invites")),
-    previewInvite: (code) => call(schemas.invitePreview, "GET", invitePath(code)),
+    mute: (id, until) => call(schemas.conversation, "PUT", conversationPath(id, "/mute"), { until }),
+    unmute: (id) => call(nothing, "DELETE", conversationPath(id, "/mute")),
+    createInvite: (id, input = {}) => call(entry.invite, "POST", conversationPath(id, "/invites"), input),
+    listInvites: (id) => call(entry.inviteList, "GET", conversationPath(id, "/invites")),
+    revokeInvite: (id, code) => call(nothing, "DELETE", conversationPath(id, `/invites/${encodeURIComponent(code)}`)),
+    previewInvite: (code) => call(entry.invitePreview, "GET", invitePath(code)),
     acceptInvite: (code) => call(schemas.conversation, "POST", invitePath(code, "/accept")),
     addMember: (id, input) => call(schemas.conversation, "POST", conversationPath(id, "/members"), input),
     removeMember: (id, userId) =>
       call(nothing, "DELETE", conversationPath(id, `/members/${encodeURIComponent(userId)}`)),
+    ban: (id, input) => call(entry.ban, "POST", conversationPath(id, "/bans"), input),
+    listBans: (id) => call(entry.banList, "GET", conversationPath(id, "/bans")),
+    unban: (id, userId) => call(nothing, "DELETE", conversationPath(id, `/bans/${encodeURIComponent(userId)}`)),
     leave: (id) => call(nothing, "DELETE", conversationPath(id, "/members/me")),
     history: (id, page = {}) =>
       call(schemas.messagePage, "GET", conversationPath(id, `/messages${search({ ...page })}`)),

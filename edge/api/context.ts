@@ -55,6 +55,13 @@ export async function requireMembership(c: Context<SignedInEnv>, conversationId:
   return membership;
 }
 
+/** Throws `not_permitted` for guests, who have no account of their own. */
+export async function requireAccount(c: Context<SignedInEnv>): Promise<void> {
+  const user = await c.var.services.store.users.find(c.var.identity.userId);
+  if (user === undefined) throw apiError("session_expired");
+  if (user.isGuest) throw apiError("not_permitted");
+}
+
 /** The one object that holds a conversation's log. */
 function roomOf(env: Env, conversationId: string): RoomApi {
   return env.CONVERSATION_ROOM.get(env.CONVERSATION_ROOM.idFromName(conversationId));

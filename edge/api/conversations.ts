@@ -4,7 +4,7 @@ import { issueSocketTicket, ticketLifetime } from "../auth/tokens.ts";
 import { AppError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
 import type { Conversation } from "../store/conversations.ts";
-import { type Api, requireMembership, type Services, signedIn } from "./context.ts";
+import { type Api, requireAccount, requireMembership, type Services, signedIn } from "./context.ts";
 import { decodeConversationCursor, encodeConversationCursor, paginate } from "./cursors.ts";
 import { apiError } from "./error-codes.ts";
 import { announceMembers } from "./roster.ts";
@@ -36,6 +36,7 @@ const createConversationRoute = createRoute({
   method: "post",
   path: "/conversations",
   summary: "Begin a conversation",
+  description: "Not for guests.",
   request: { body: jsonBody(createConversationInput) },
   responses: { 201: jsonAnswer(conversation, "The new conversation."), ...problems },
 });
@@ -80,6 +81,7 @@ export function addConversations(api: Api): void {
   });
 
   api.openapi(createConversationRoute, async (c) => {
+    await requireAccount(c);
     const { services, identity } = c.var;
     const { title, members } = c.req.valid("json");
     const memberIds = (await findMembers(services, members)).filter((id) => id !== identity.userId);
@@ -138,6 +140,7 @@ export const conversationJson = ({
   members,
   createdAt,
   lastMessage,
+  mute,
 }: Conversation): ConversationJson => ({
   id,
   title,
@@ -147,4 +150,5 @@ export const conversationJson = ({
   ...(lastMessage === undefined
     ? {}
     : { lastMessage: { ...lastMessage, createdAt: lastMessage.createdAt.toISOString() } }),
+  ...(mute !== undefined && { mute: { until: mute.until?.toISOString() ?? null } }),
 });

@@ -1,3 +1,4 @@
+import { errorCodes as roomErrorCodes } from "../conversation/error-codes.ts";
 import { AppError, type ErrorStatus } from "../errors.ts";
 
 /** Every way in which the API refuses a request, besides those of the room (edge/conversation/error-codes.ts). */
@@ -25,12 +26,17 @@ export const errorCodes = {
     status: 403,
     message: "Requests that change something with cookies must come from this site's own pages; use a bearer token.",
   },
-  not_permitted: { status: 403, message: "Your role in this conversation does not allow it; ask its owner." },
+  not_permitted: roomErrorCodes.not_permitted,
   not_yourself: { status: 403, message: "You can change your own profile only." },
   user_not_found: { status: 404, message: "Nobody has that username or id." },
   conversation_not_found: { status: 404, message: "You are in no such conversation." },
   member_not_found: { status: 404, message: "That person is not in the conversation." },
   invite_not_found: { status: 404, message: "This invite is unknown or no longer valid; ask for a new one." },
+  banned: {
+    status: 403,
+    message: "This person is banned from the conversation; its owner or an admin can lift the ban.",
+  },
+  ban_not_found: { status: 404, message: "That person is not banned from the conversation." },
   conversation_full: { status: 409, message: "The conversation has 256 members already." },
   fleet_closed: { status: 404, message: "No inference node may register here; set FLEET_SECRET to let them." },
   invalid_fleet_secret: { status: 401, message: "Send FLEET_SECRET as a bearer token." },

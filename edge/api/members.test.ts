@@ -3,32 +3,19 @@ import { closeCodes } from "../conversation/close-codes.ts";
 import { uuidv7 } from "../ids.ts";
 import { createAccount, freshUsername } from "../store/testing.ts";
 import * as schemas from "./schemas.ts";
-import { answerOf, conversationOf, newApi, problemOf, refusal, type TestApi, type TestPerson } from "./testing.ts";
+import { answerOf, cast, newApi, problemOf, refusal, type TestApi, type TestPerson } from "./testing.ts";
 
 let api: TestApi;
 beforeEach(() => {
   api = newApi();
 });
 
-/** One conversation with somebody of each role, who joined in this order. */
-async function cast() {
-  const owner = await api.signUp("owner");
-  const id = await conversationOf(owner);
-  const join = async (role: "admin" | "member" | "guest") => {
-    const person = await api.signUp(role);
-    api.clock.now += 1000;
-    await owner.addMember(id, { username: person.user.username, role });
-    return person;
-  };
-  return { id, owner, admin: await join("admin"), member: await join("member"), guest: await join("guest") };
-}
-
 const rolesIn = async (id: string, witness: TestPerson): Promise<string[]> =>
   (await witness.getConversation(id)).members.map(({ displayName, role }) => `${displayName}: ${role}`);
 
 describe("the members of a conversation", () => {
   it("are listed in the order in which they joined", async () => {
-    const { id, guest } = await cast();
+    const { id, guest } = await cast(api);
     const response = await api.request(`GET /conversations/${id}/members`, { as: guest });
     const { members } = await answerOf(response, schemas.memberList);
     expect(members.map(({ role }) => role)).toEqual(["owner", "admin", "member", "guest"]);
@@ -52,14 +39,14 @@ describe.each([
   const includes = (roles: readonly string[], role: string) => roles.includes(role);
 
   it(`${renames ? "renames" : "does not rename"} the conversation, ${invites ? "invites" : "does not invite"}`, async () => {
-    const { id, ...people } = await cast();
+    const { id, ...people } = await cast(api);
     expect(await refusal(people[who].renameConversation(id, "Monday"))).toBe(outcome(renames));
     expect(await refusal(people[who].createInvite(id))).toBe(outcome(invites));
     expect((await people.owner.getConversation(id)).title).toBe(renames ? "Monday" : "Weekend");
   });
 
   it(`adds ${grants.join(", ") || "nobody"}`, async () => {
-    const { id, ...people } = await cast();
+    const { id, ...people } = await cast(api);
     const before = await rolesIn(id, people.guest);
     for (const role of ["admin", "member", "guest"] as const) {
       api.clock.now += 1000;
@@ -72,7 +59,7 @@ describe.each([
   });
 
   it(`removes ${removes.join(", ") || "nobody"}`, async () => {
-    const { id, ...people } = await cast();
+    const { id, ...people } = await cast(api);
     for (const role of ["owner", "admin", "member", "guest"] as const) {
       if (role === who) continue;
       const removed = people[who].removeMember(id, people[role].user.id);
@@ -85,14 +72,14 @@ describe.each([
 
 describe("adding somebody", () => {
   it("who is there already changes nothing, not even their role", async () => {
-    const { id, owner, admin } = await cast();
+    const { id, owner, admin } = await cast(api);
     const before = await owner.getConversation(id);
     expect(await owner.addMember(id, { username: admin.user.username, role: "guest" })).toEqual(before);
     expect(await admin.addMember(id, { username: owner.user.username })).toEqual({ ...before, role: "admin" });
   });
 
   it("who does not exist is refused by name", async () => {
-    const { id, owner } = await cast();
+    const { id, owner } = await cast(api);
     const username = freshUsername("nobody");
     const response = await api.request(`POST /conversations/${id}/members`, { as: owner, body: { username } });
     const problem = await problemOf(response);
@@ -101,7 +88,7 @@ describe("adding somebody", () => {
   });
 
   it("makes them a member, whatever the case of the name, and tells everybody who is there", async () => {
-    const { id, owner, guest } = await cast();
+    const { id, owner, guest } = await cast(api);
     const [socket, zoe] = [await guest.connect(id), await api.signUp("Zoe", "de")];
     await owner.addMember(id, { username: zoe.user.username.toUpperCase() });
     expect((await zoe.getConversation(id)).role).toBe("member");
@@ -111,11 +98,11 @@ describe("adding somebody", () => {
   });
 
   it("stops at 256 members, by invite too, and still lets in who is there already", async () => {
-    const { id, owner, member } = await cast();
+    const { id, owner, member } = await cast(api);
     const { code } = await owner.createInvite(id);
     const crowd = await Promise.all(Array.from({ length: 252 }, () => createAccount(api.store, "crowd")));
-    const now = new Date(api.clock.now);
-    await Promise.all(crowd.map((one) => api.store.conversations.addMember(id, one.id, "member", now, 256)));
+    const join = { conversationId: id, role: "member", now: new Date(api.clock.now), maxMembers: 256 } as const;
+    await Promise.all(crowd.map((one) => api.store.conversations.addMember({ ...join, userId: one.id })));
     const late = await api.signUp("late");
     expect(await refusal(owner.addMember(id, { username: late.user.username }))).toBe("conversation_full");
     expect(await refusal(late.acceptInvite(code))).toBe("conversation_full");
@@ -126,7 +113,7 @@ describe("adding somebody", () => {
 
 describe("going away", () => {
   it("is everybody's right: even a guest leaves, by `me` or by their own id", async () => {
-    const { id, member, guest } = await cast();
+    const { id, member, guest } = await cast(api);
     await guest.leave(id);
     await member.removeMember(id, member.user.id);
     expect(await refusal(guest.getConversation(id))).toBe("conversation_not_found");
@@ -134,7 +121,7 @@ describe("going away", () => {
   });
 
   it("hands an owner's conversation to the longest-standing admin, then member, never to a guest", async () => {
-    const { id, owner, admin, member, guest } = await cast();
+    const { id, owner, admin, member, guest } = await cast(api);
     await owner.leave(id);
     expect(await rolesIn(id, guest)).toEqual(["admin: owner", "member: member", "guest: guest"]);
     await admin.leave(id);
@@ -144,7 +131,7 @@ describe("going away", () => {
   });
 
   it("closes the sockets of who was removed and tells the others", async () => {
-    const { id, owner, member, guest } = await cast();
+    const { id, owner, member, guest } = await cast(api);
     const [theirs, others] = [await member.connect(id), await guest.connect(id)];
     await owner.removeMember(id, member.user.id);
     expect(theirs.closed).toBe(closeCodes.removed.code);
@@ -156,7 +143,7 @@ describe("going away", () => {
   });
 
   it("is not for who is not there", async () => {
-    const { id, owner } = await cast();
+    const { id, owner } = await cast(api);
     const stranger = await api.signUp("stranger");
     for (const userId of [stranger.user.id, uuidv7()]) {
       expect(await refusal(owner.removeMember(id, userId))).toBe("member_not_found");
@@ -165,7 +152,7 @@ describe("going away", () => {
   });
 
   it("can be undone: who comes back sees what was written before", async () => {
-    const { id, owner, member } = await cast();
+    const { id, owner, member } = await cast(api);
     await member.send(id, "Goodbye");
     await member.leave(id);
     await owner.addMember(id, { username: member.user.username });

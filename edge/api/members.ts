@@ -3,9 +3,9 @@ import { mayGrant, mayRemove } from "../auth/permissions.ts";
 import { type Api, requireMembership, signedIn } from "./context.ts";
 import { announceAs, conversationJson, findMembers } from "./conversations.ts";
 import { apiError } from "./error-codes.ts";
-import { announceMembers } from "./roster.ts";
+import { admit, announceMembers } from "./roster.ts";
 import { bearer, jsonAnswer, jsonBody, problems } from "./routes.ts";
-import { addMemberInput, bounds, conversation, idParams, memberList, memberParams } from "./schemas.ts";
+import { addMemberInput, conversation, idParams, memberList, memberParams } from "./schemas.ts";
 
 const shared = { tags: ["Members"], security: bearer, middleware: signedIn };
 
@@ -54,8 +54,7 @@ export function addMembers(api: Api): void {
     const membership = await requireMembership(c, id);
     if (!mayGrant(membership.role, role)) throw apiError("not_permitted");
     for (const userId of await findMembers(services, [username])) {
-      const added = await services.store.conversations.addMember(id, userId, role, services.now(), bounds.members);
-      if (!added) throw apiError("conversation_full");
+      await admit(services, { conversationId: id, userId, role });
     }
     return c.json(conversationJson(await announceAs(services, id, membership.userId)), 200);
   });

@@ -1,10 +1,30 @@
-import type { Conversation, Member } from "../store/conversations.ts";
+import type { Conversation, Joining, Member } from "../store/conversations.ts";
 import type { Services } from "./context.ts";
+import { apiError } from "./error-codes.ts";
+import { bounds } from "./schemas.ts";
 
 /** How many of a person's conversations, the most recently active, hear at once of a new name or reading language. */
 const announcedConversations = 200;
 
 type Roster = Pick<Conversation, "id" | "title" | "members">;
+
+/**
+ * Makes somebody a member; throws `conversation_full`, `banned`, or `invite_not_found` when their invite lets nobody in any
+ * more. Who is a member already stays what they are.
+ */
+export async function admit({ store, now }: Services, joining: Omit<Joining, "now" | "maxMembers">): Promise<void> {
+  const outcome = await store.conversations.addMember({ ...joining, now: now(), maxMembers: bounds.members });
+  switch (outcome) {
+    case "joined":
+      return;
+    case "full":
+      throw apiError("conversation_full");
+    case "banned":
+      throw apiError("banned");
+    case "spent":
+      throw apiError("invite_not_found");
+  }
+}
 
 /** Tells the room who its members are now. Called again after a failure it does no harm. */
 export async function announceMembers(services: Services, conversation: Roster): Promise<void> {

@@ -19,7 +19,7 @@ const unprintable = /[\p{Cc}\p{Cs}]/u;
 /** True for a text that PostgreSQL takes as a parameter, whatever it is compared with. */
 export const isPrintable = (text: string): boolean => !unprintable.test(text);
 
-const line = (max: number, what: string) =>
+export const line = (max: number, what: string) =>
   z
     .string(`Give ${what} as text.`)
     .trim()
@@ -28,7 +28,7 @@ const line = (max: number, what: string) =>
     .refine(isPrintable, `Remove the control characters from ${what}.`);
 
 /** A supported language: regions are dropped, so that a browser's "pt-BR" is "pt". */
-const languageTag = z
+export const languageTag = z
   .string("Give a language code.")
   .refine((tag) => findLanguage(tag) !== undefined, {
     message: `Choose one of ${languageCodes.join(", ")}.`,
@@ -59,9 +59,9 @@ const newPassword = z
   })
   .openapi({ format: "password" });
 
-const uuid = z.uuid("Give an id, a UUID.");
-const instant = z.iso.datetime();
-const role = z.enum(["owner", "admin", "member", "guest"]);
+export const uuid = z.uuid("Give an id, a UUID.");
+export const instant = z.iso.datetime();
+export const role = z.enum(["owner", "admin", "member", "guest"]);
 
 // ---- people
 
@@ -105,6 +105,9 @@ export const user = z
     displayName: z.string(),
     readingLanguage: z.string(),
     alsoReads: z.array(z.string()),
+    isGuest: z
+      .boolean()
+      .openapi({ description: "Came by an invite, has no password, and stays in that conversation." }),
     createdAt: instant,
   })
   .openapi("User");
@@ -118,7 +121,7 @@ export const session = z
   })
   .openapi("Session");
 
-const foundUser = user.omit({ createdAt: true, alsoReads: true }).openapi("FoundUser");
+const foundUser = user.omit({ createdAt: true, alsoReads: true, isGuest: true }).openapi("FoundUser");
 
 export const userPage = z.object({ users: z.array(foundUser), nextCursor: z.string().optional() }).openapi("UserPage");
 
@@ -153,20 +156,22 @@ export const conversation = z
     members: z.array(member),
     createdAt: instant,
     lastMessage: z.object({ text: z.string(), authorId: uuid, createdAt: instant }).optional(),
+    mute: z
+      .object({ until: instant.nullable().openapi({ description: "Null: for good. One that is past mutes nothing." }) })
+      .optional()
+      .openapi({ description: "That the caller has muted it." }),
   })
   .openapi("Conversation");
+
+export const muteInput = z
+  .object({ until: z.iso.datetime("Give a time in UTC, as 2026-11-24T12:00:00Z, or null.").nullable() })
+  .openapi("MuteInput");
 
 export const memberList = z.object({ members: z.array(member) }).openapi("MemberList");
 
 export const conversationPage = z
   .object({ conversations: z.array(conversation), nextCursor: z.string().optional() })
   .openapi("ConversationPage");
-
-export const invite = z.object({ code: z.string(), expiresAt: instant }).openapi("Invite");
-
-export const invitePreview = z
-  .object({ title: z.string(), invitedBy: z.string(), memberCount: z.int() })
-  .openapi("InvitePreview");
 
 export const socketTicket = z
   .object({ ticket: z.string(), expiresIn: z.int().openapi({ description: "Seconds." }) })
@@ -222,6 +227,8 @@ export const message = z
     reactions: z
       .array(z.object({ emoji: z.string(), userIds: z.array(uuid) }))
       .openapi({ description: "In the order in which each emoji came first." }),
+    pinnedBy: z.string().openapi({ description: "Id of who pinned it; empty: it is not pinned." }),
+    pinnedAt: instant.optional(),
     translations: z.array(translation).openapi({ description: "Of this revision, into your reading language." }),
   })
   .openapi("Message", { description: "meeshy.v1.Message in Protobuf's JSON mapping." });
@@ -236,12 +243,11 @@ export const messagePage = z
 // ---- parameters
 
 /** In the one form that the store answers with: a room goes by the text of its id. */
-const id = uuid.toLowerCase();
+export const id = uuid.toLowerCase();
 const idOrMe = z.union([z.literal("me"), id]);
 export const idParams = z.object({ id });
 export const userParams = z.object({ id: idOrMe });
 export const memberParams = z.object({ id, userId: idOrMe });
-export const codeParams = z.object({ code: z.string().max(64).refine(isPrintable, "Remove the control characters.") });
 
 const limit = z.coerce
   .number()
@@ -286,8 +292,6 @@ export type UserPage = z.infer<typeof userPage>;
 export type Conversation = z.infer<typeof conversation>;
 export type ConversationMember = z.infer<typeof member>;
 export type ConversationPage = z.infer<typeof conversationPage>;
-export type Invite = z.infer<typeof invite>;
-export type InvitePreview = z.infer<typeof invitePreview>;
 export type SocketTicket = z.infer<typeof socketTicket>;
 export type MessageJson = z.infer<typeof message>;
 export type MessagePage = z.infer<typeof messagePage>;

@@ -153,6 +153,19 @@ export async function conversationOf(owner: TestPerson, ...others: readonly Test
   return (await owner.createConversation({ title: "Weekend", members })).id;
 }
 
+/** One conversation with somebody of each role, who joined in this order. */
+export async function cast(api: TestApi) {
+  const owner = await api.signUp("owner");
+  const id = await conversationOf(owner);
+  const join = async (role: "admin" | "member" | "guest") => {
+    const person = await api.signUp(role);
+    api.clock.now += 1000;
+    await owner.addMember(id, { username: person.user.username, role });
+    return person;
+  };
+  return { id, owner, admin: await join("admin"), member: await join("member"), guest: await join("guest") };
+}
+
 /** The body of an answer; throws ApiError when it is a refusal. */
 export async function answerOf<Output>(response: Response, schema: { parse(value: unknown): Output }): Promise<Output> {
   if (!response.ok) throw new ApiError(await problemOf(response));

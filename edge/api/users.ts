@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { User } from "../store/users.ts";
-import { type Api, signedIn } from "./context.ts";
+import { type Api, requireAccount, signedIn } from "./context.ts";
 import { decodeUserCursor, encodeUserCursor, paginate } from "./cursors.ts";
 import { apiError } from "./error-codes.ts";
 import { announceProfile } from "./roster.ts";
@@ -14,6 +14,7 @@ const searchRoute = createRoute({
   path: "/users",
   tags,
   summary: "Find people by the beginning of their username",
+  description: "Not for guests, and guests are not found.",
   security: bearer,
   middleware: signedIn,
   request: { query: userQuery },
@@ -43,6 +44,7 @@ const updateRoute = createRoute({
 
 export function addUsers(api: Api): void {
   api.openapi(searchRoute, async (c) => {
+    await requireAccount(c);
     const { query, cursor, limit } = c.req.valid("query");
     const after = cursor === undefined ? undefined : decodeUserCursor(cursor);
     const { page, last } = paginate(await c.var.services.store.users.search(query, after, limit + 1), limit);
@@ -72,11 +74,20 @@ export function addUsers(api: Api): void {
   });
 }
 
-export const userJson = ({ id, username, displayName, readingLanguage, alsoReads, createdAt }: User): UserJson => ({
+export const userJson = ({
+  id,
+  username,
+  displayName,
+  readingLanguage,
+  alsoReads,
+  isGuest,
+  createdAt,
+}: User): UserJson => ({
   id,
   username,
   displayName,
   readingLanguage,
   alsoReads: [...alsoReads],
+  isGuest,
   createdAt: createdAt.toISOString(),
 });

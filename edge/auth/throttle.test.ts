@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import * as schemas from "../api/schemas.ts";
 import { answerOf, newApi, password, problemOf, type TestApi } from "../api/testing.ts";
-import { openLoginThrottle } from "./throttle.ts";
+import { openGuestThrottle, openLoginThrottle } from "./throttle.ts";
 
 const url = "https://redis.test";
 const secret = "tests key their caches with this and nothing else";
@@ -49,6 +49,16 @@ afterEach(() => {
 });
 
 const home = "192.0.2.1";
+
+describe("guests", () => {
+  it("are sixty from one address within fifteen minutes, and the cache never sees where from", async () => {
+    const throttle = openGuestThrottle(settings);
+    for (let n = 0; n < 60; n++) await throttle.attempt(home);
+    await expect(throttle.attempt(home)).rejects.toMatchObject({ code: "too_many_attempts", retryAfterMs: 900_000 });
+    await throttle.attempt("192.0.2.2");
+    for (const key of upstash.counters.keys()) expect(key).toMatch(/^guest:[0-9a-f]{64}$/);
+  });
+});
 
 describe("attempts to sign in", () => {
   const throttle = openLoginThrottle(settings);

@@ -10,47 +10,73 @@ export interface LoginThrottle {
   succeeded(username: string, address: string): Promise<void>;
 }
 
+/** Slows down the making of guests from one address. */
+export interface GuestThrottle {
+  /** Counts one; throws `too_many_attempts` beyond the sixtieth within fifteen minutes: a class may share an address. */
+  attempt(address: string): Promise<void>;
+}
+
 export type ThrottleSettings = Pick<
   Settings,
   "UPSTASH_REDIS_REST_URL" | "UPSTASH_REDIS_REST_TOKEN" | "CACHE_KEY_SECRET"
 >;
 
-const maxAttempts = 10;
+const maxLogins = 10;
+const maxGuests = 60;
 const windowSeconds = 900;
+
+export function openLoginThrottle(settings: ThrottleSettings): LoginThrottle {
+  const counter = openCounter(settings, "login", maxLogins);
+  return {
+    attempt: (username, address) => counter.count(username.toLowerCase(), address),
+    succeeded: (username, address) => counter.forget(username.toLowerCase(), address),
+  };
+}
+
+export function openGuestThrottle(settings: ThrottleSettings): GuestThrottle {
+  const counter = openCounter(settings, "guest", maxGuests);
+  return { attempt: (address) => counter.count(address) };
+}
+
+interface Counter {
+  count(...what: readonly string[]): Promise<void>;
+  forget(...what: readonly string[]): Promise<void>;
+}
 
 /**
  * Counts in the shared cache, under a keyed digest, so that the cache holds neither names nor addresses. Without a shared
  * cache, or while it does not answer, nobody is throttled: people must be able to sign in, and bcrypt still slows guessing.
  */
-export function openLoginThrottle(settings: ThrottleSettings): LoginThrottle {
+function openCounter(settings: ThrottleSettings, name: "login" | "guest", most: number): Counter {
   const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, CACHE_KEY_SECRET: secret } = settings;
-  if (url === undefined || token === undefined) return unthrottled;
+  if (url === undefined || token === undefined) return uncounted;
   const redis = new Redis({ url, token, enableTelemetry: false, retry: false });
+  const keyOf = async (what: readonly string[]) => `${name}:${await digest(what.join("\n"), secret)}`;
   return {
-    async attempt(username, address) {
-      const counter = await keyOf(username, address, secret);
+    async count(...what) {
+      const key = await keyOf(what);
       const count = await redis
         .pipeline()
-        .incr(counter)
-        .expire(counter, windowSeconds, "NX")
+        .incr(key)
+        .expire(key, windowSeconds, "NX")
         .exec<[number, number]>()
         .then(([attempts]) => attempts)
         .catch(() => 0);
-      if (count > maxAttempts) throw apiError("too_many_attempts", windowSeconds * 1000);
+      if (count > most) throw apiError("too_many_attempts", windowSeconds * 1000);
     },
-    async succeeded(username, address) {
-      await redis.del(await keyOf(username, address, secret)).catch(() => 0);
+    async forget(...what) {
+      await redis.del(await keyOf(what)).catch(() => 0);
     },
   };
 }
 
-const unthrottled: LoginThrottle = { attempt: async () => {}, succeeded: async () => {} };
+const uncounted: Counter = { count: async () => {}, forget: async () => {} };
 
-async function keyOf(username: string, address: string, secret: string): Promise<string> {
+async function digest(text: string, secret: string): Promise<string> {
   const encoder = new TextEncoder();
   const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
     "sign",
   ]);
-  const digest = await crypto.subtle.sign("HMAC", key, encoder.encode(`${username.toLowerCase()}\n${address}`));
-  return `login:${Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  const bytes = await crypto.subtle.sign("HMAC", key, encoder.encode(text));
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

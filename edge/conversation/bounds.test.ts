@@ -63,3 +63,18 @@ it("tells nobody of events that could not be stored, and lets everybody come bac
   room.say(again, "lost", "c2");
   expect(again.all("ack").map(({ value }) => [value.clientMessageId, value.offset])).toEqual([["c2", 2]]);
 });
+
+it("takes no more than so much while the system of record is away, and goes on when it is back", async () => {
+  const room = new TestRoom({ undrainedEvents: 3 });
+  const writer = room.connect(ana);
+  room.sinkIsDown = true;
+  for (let n = 0; n < 4; n++) room.say(writer, `text ${n}`, `c${n}`);
+  await room.wait(2_000);
+  expect(writer.all("ack")).toHaveLength(3);
+  expect(writer.all("error").map(({ value }) => [value.code, value.clientMessageId])).toEqual([["not_draining", "c3"]]);
+  expect(writer.all("error")[0]?.value.retryAfterMs).toBeGreaterThan(0);
+  room.sinkIsDown = false;
+  await room.wait(30_000);
+  room.say(writer, "text 3", "c3");
+  expect(writer.all("ack")).toHaveLength(4);
+});

@@ -124,6 +124,14 @@ export type LogWrite =
       readonly removed: boolean;
       readonly at: number;
     }
+  | {
+      readonly kind: "pin";
+      readonly offset: number;
+      readonly messageId: string;
+      readonly userId: string;
+      readonly removed: boolean;
+      readonly at: number;
+    }
   | { readonly kind: "delete"; readonly offset: number; readonly messageId: string; readonly deletedAt: number }
   | {
       readonly kind: "translation";

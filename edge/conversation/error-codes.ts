@@ -25,6 +25,12 @@ export const errorCodes = {
   connecting_too_fast: { status: 429, message: "Wait before you open another socket; keep the ones you have." },
   reaction_invalid: { status: 422, message: "React with one emoji." },
   too_many_reactions: { status: 409, message: "This message has 32 different reactions already; use one of them." },
+  not_draining: {
+    status: 503,
+    message: "The system of record has not taken this conversation's messages for a long time; try again later.",
+  },
+  not_permitted: { status: 403, message: "Your role in this conversation does not allow it; ask its owner." },
+  too_many_pins: { status: 409, message: "This conversation has 50 pinned messages already; unpin one of them." },
   rate_limited: { status: 429, message: "Slow down and try again after retry_after_ms." },
   internal_error: { status: 500, message: "Something broke on our side; sending the same request again is safe." },
 } as const satisfies Record<string, { readonly status: ErrorStatus; readonly message: string }>;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { limits } from "./limits.ts";
 import { ana, ben, eva, seenBy, TestRoom, type TestSocket } from "./testing/room.ts";
 
 const errors = (socket: TestSocket) => socket.all("error").map(({ value }) => value.code);
@@ -64,6 +65,83 @@ describe("reactions", () => {
     react(room, b, messageId, "👍");
     room.emit(a, [{ event: { case: "messageDelete", value: { clientMessageId: "d", messageId } } }]);
     expect(room.connect(eva).all("sync")[0]?.value.messages[0]?.reactions).toEqual([]);
+  });
+});
+
+describe("pins", () => {
+  const pin = (room: TestRoom, socket: TestSocket, messageId: string, remove = false) =>
+    room.emit(socket, [
+      { event: { case: "messagePin", value: { clientMessageId: crypto.randomUUID(), messageId, remove } } },
+    ]);
+  const acknowledged = (socket: TestSocket) => socket.all("ack").map(({ value }) => value.messageId);
+  const talk = () => {
+    const room = new TestRoom();
+    const [a, b] = [room.connect(ana), room.connect(ben)];
+    room.say(a, "Hello");
+    return { room, a, b, messageId: acknowledged(a)[0] ?? "" };
+  };
+  const firstOf = (socket: TestSocket) => socket.all("sync")[0]?.value;
+
+  it("reach everybody as events of the log, and a later page says whose they are", () => {
+    const { room, a, b, messageId } = talk();
+    pin(room, b, messageId);
+    const event = { messageId, userId: "ben", removed: false, messageOffset: 1 };
+    expect(a.all("messagePin")).toMatchObject([{ offset: 2, value: event }]);
+    room.evict();
+    const pinned = firstOf(room.connect(eva))?.messages[0];
+    expect([pinned?.pinnedBy, pinned?.pinnedAt]).toEqual(["ben", a.all("messagePin")[0]?.value.at]);
+    pin(room, a, messageId, true);
+    expect(b.all("messagePin").at(-1)?.value).toMatchObject({ userId: "ana", removed: true });
+    expect(firstOf(room.connect(eva))?.messages[0]?.pinnedBy).toBe("");
+  });
+
+  it("of messages older than the newest page come beside it, in the reader's language", async () => {
+    const { room, a, b, messageId } = talk();
+    pin(room, b, messageId);
+    for (let count = 0; count < limits.defaultPageSize; count++) room.say(a, String(count));
+    room.connect(eva);
+    await room.settle();
+    const sync = firstOf(room.connect(eva));
+    expect(sync?.messages).toHaveLength(limits.defaultPageSize);
+    expect(sync?.pinned).toMatchObject([
+      { id: messageId, pinnedBy: "ben", translations: [{ language: "de", text: "de: Hello" }] },
+    ]);
+  });
+
+  it("are counted once, and changed by what changes something", () => {
+    const { room, a, b, messageId } = talk();
+    pin(room, b, messageId, true);
+    pin(room, b, messageId);
+    pin(room, a, messageId);
+    expect(b.all("messagePin")).toHaveLength(1);
+    expect(b.all("ack").map(({ value }) => [value.offset, value.duplicate])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+    expect(a.all("ack").at(-1)?.value).toMatchObject({ offset: 2, duplicate: true });
+  });
+
+  it("go with the message when it is deleted", () => {
+    const { room, a, b, messageId } = talk();
+    pin(room, b, messageId);
+    room.emit(a, [{ event: { case: "messageDelete", value: { clientMessageId: "d", messageId } } }]);
+    expect(firstOf(room.connect(eva))?.messages[0]?.pinnedBy).toBe("");
+    pin(room, b, messageId);
+    expect(errors(b)).toEqual(["message_deleted"]);
+  });
+
+  it("are not for guests, nor on what is not there, nor more than 50", () => {
+    const { room, a, b, messageId } = talk();
+    const guest = room.connect({ ...eva, role: "guest" });
+    pin(room, guest, messageId);
+    pin(room, b, "nothing");
+    for (let count = 0; count < limits.pinsPerConversation; count++) room.say(a, String(count));
+    for (const id of acknowledged(a)) pin(room, b, id);
+    expect([errors(guest), errors(b)]).toEqual([["not_permitted"], ["message_not_found", "too_many_pins"]]);
+    expect(a.all("messagePin")).toHaveLength(limits.pinsPerConversation);
+    pin(room, b, messageId, true);
+    pin(room, b, acknowledged(a).at(-1) ?? "");
+    expect(a.all("messagePin")).toHaveLength(limits.pinsPerConversation + 2);
   });
 });
 

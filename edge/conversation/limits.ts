@@ -15,12 +15,16 @@ export const limits = {
   defaultPageSize: 50,
   /** Events that the log keeps at least; older ones go once the system of record has them. */
   loggedEvents: 20_000,
+  /** Events that may wait for the system of record until no more are taken: hours of a busy conversation. */
+  undrainedEvents: 200_000,
   /** Events that a recovery sends at most; who missed more gets a sync. */
   recoveredEvents: 1_000,
   /** Events of the log that a socket may leave unacknowledged until it is closed: it is too slow, or its peer is gone. */
   unacknowledgedEvents: 10_000,
   /** Different emoji on one message. */
   reactionsPerMessage: 32,
+  /** Pinned messages in one conversation. */
+  pinsPerConversation: 50,
   /** Sockets of one person in one conversation; one more closes the oldest. */
   socketsPerPerson: 16,
 } as const;

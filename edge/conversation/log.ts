@@ -6,6 +6,7 @@ import { type Database, insertAll } from "./database.ts";
 import { decodeServerFrame, type EventInit, encodeEvent } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Messages, type StoredMessage, toMessage } from "./messages.ts";
+import { Pins } from "./pins.ts";
 import { Reactions } from "./reactions.ts";
 import { migrate, readFact, writeFact } from "./schema.ts";
 
@@ -57,6 +58,7 @@ type EntryRow = { log_offset: number; at: number; language: string; frame: Array
  */
 export class ConversationLog {
   readonly reactions: Reactions;
+  readonly pins: Pins;
   readonly epoch: string;
   readonly #messages: Messages;
   readonly #database: Database;
@@ -77,6 +79,7 @@ export class ConversationLog {
     this.#database = database;
     this.#messages = new Messages(database);
     this.reactions = new Reactions(database);
+    this.pins = new Pins(database);
     this.epoch = readFact(database, "epoch") ?? newEpoch();
     writeFact(database, "epoch", this.epoch);
     this.#keep = keep;
@@ -231,6 +234,7 @@ export class ConversationLog {
       this.messages.update({ ...message, text: "", deletedAt: at });
       this.messages.forgetTranslations(message.id);
       this.reactions.forget(message.id);
+      this.pins.take(message.id);
       this.#redact(message);
       const { clientMessageId } = request;
       const value = { messageId: message.id, deletedAt: timestampFromMs(at), clientMessageId };
@@ -255,6 +259,22 @@ export class ConversationLog {
       else this.reactions.put(messageId, emoji, userId, this.#offset + 1);
       const value = { ...reaction, clientMessageId };
       return this.#append({ case: "messageReaction", value }, at, messageId, "", { authorId: userId, clientMessageId });
+    });
+  }
+
+  /** Pins a message, or unpins it. */
+  appendPin(
+    message: StoredMessage,
+    pin: { readonly userId: string; readonly removed: boolean; readonly clientMessageId: string },
+    at: number,
+  ): LogEntry {
+    return this.#write(() => {
+      const { id: messageId, offset: messageOffset } = message;
+      const { userId, removed, clientMessageId } = pin;
+      if (removed) this.pins.take(messageId);
+      else this.pins.put(messageId, { userId, at, offset: this.#offset + 1 });
+      const value = { messageId, ...pin, at: timestampFromMs(at), messageOffset };
+      return this.#append({ case: "messagePin", value }, at, messageId, "", { authorId: userId, clientMessageId });
     });
   }
 

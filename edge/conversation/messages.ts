@@ -8,6 +8,7 @@ import {
 } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { TranslationStatus } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import { type Database, insertAll } from "./database.ts";
+import type { Pin, Pins } from "./pins.ts";
 import type { Reactions } from "./reactions.ts";
 
 /** A message as it stands now. Times are milliseconds since the epoch, 0: never. */
@@ -65,6 +66,16 @@ export class Messages {
     );
     const messages = rows.slice(0, limit).map(fromRow).reverse();
     return { messages, hasMore: rows.length > limit };
+  }
+
+  /** The pinned ones that were created before an offset, oldest first. */
+  pinnedBefore(offset: number): StoredMessage[] {
+    const rows = this.#database.all<Row>(
+      `SELECT messages.* FROM pins JOIN messages ON messages.id = pins.message_id
+       WHERE messages.log_offset < ? ORDER BY messages.log_offset`,
+      offset,
+    );
+    return rows.map(fromRow);
   }
 
   /** The newest that was not deleted. */
@@ -148,19 +159,27 @@ export class Messages {
 export function messageFor(
   reader: { readonly language: string },
   message: StoredMessage,
-  known: { readonly messages: Messages; readonly reactions: Reactions },
+  known: { readonly messages: Messages; readonly reactions: Reactions; readonly pins: Pins },
 ): Message {
   const translation = known.messages.translation(message, reader.language);
   return toMessage(message, {
     translations: translation !== undefined && isShown(translation) ? [translation] : [],
     reactions: known.reactions.of(message.id),
+    pin: known.pins.of(message.id),
   });
 }
 
 /** The message as it goes over the wire, with what is known of it apart from itself. */
 export function toMessage(
   message: StoredMessage,
-  known: { readonly translations?: Translation[]; readonly reactions?: ReturnType<Reactions["of"]> } = {},
+  {
+    pin,
+    ...known
+  }: {
+    readonly translations?: Translation[];
+    readonly reactions?: ReturnType<Reactions["of"]>;
+    readonly pin?: Pin | undefined;
+  } = {},
 ): Message {
   return create(MessageSchema, {
     id: message.id,
@@ -174,6 +193,7 @@ export function toMessage(
     createdAt: timestampFromMs(message.createdAt),
     ...(message.editedAt > 0 ? { editedAt: timestampFromMs(message.editedAt) } : {}),
     ...(message.deletedAt > 0 ? { deletedAt: timestampFromMs(message.deletedAt) } : {}),
+    ...(pin && { pinnedBy: pin.userId, pinnedAt: timestampFromMs(pin.at) }),
     ...known,
   });
 }

@@ -115,6 +115,10 @@ export function toWrite({ frame, at, offset }: LogEntry): LogWrite[] {
         const { messageId, userId, emoji, removed } = event.value;
         return [{ kind: "reaction", offset, messageId, userId, emoji, removed, at }];
       }
+      case "messagePin": {
+        const { messageId, userId, removed } = event.value;
+        return [{ kind: "pin", offset, messageId, userId, removed, at }];
+      }
       case "messageDelete":
         return [{ kind: "delete", offset, messageId: event.value.messageId, deletedAt: at }];
       case "messageTranslation": {

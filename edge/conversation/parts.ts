@@ -27,6 +27,8 @@ export interface ConversationParts {
   readonly loggedEvents?: number | undefined;
   /** Events that a socket may leave unacknowledged; the default is that of limits.ts. */
   readonly unacknowledgedEvents?: number | undefined;
+  /** Events that may wait for the system of record; the default is that of limits.ts. */
+  readonly undrainedEvents?: number | undefined;
   /** Gathers frames under load; undefined: each is handled as it comes. */
   readonly pace?: Pick<PacerParts, "load" | "defer"> | undefined;
   /** For what went wrong on our side; never given a message's text. */

@@ -1,8 +1,10 @@
 import type {
   MessageDeleteRequest,
   MessageEditRequest,
+  PinRequest,
   ReactionRequest,
 } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import { may } from "../auth/permissions.ts";
 import type { Person, SendInput } from "./contract.ts";
 import { type Refusal, refuse } from "./error-codes.ts";
 import { limits } from "./limits.ts";
@@ -23,7 +25,7 @@ export type Posted =
   | { readonly kind: "duplicate"; readonly messageId: string; readonly offset: number }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-export type Change = "message" | "edit" | "delete" | "reaction";
+export type Change = "message" | "edit" | "delete" | "reaction" | "pin";
 
 export interface PostingParts {
   readonly log: ConversationLog;
@@ -32,7 +34,12 @@ export interface PostingParts {
   readonly newId: () => string;
   /** Takes one write from a person's budget: 0, or milliseconds to wait. */
   readonly budget: (userId: string) => number;
+  /** Events that may wait for the system of record; the default is that of limits.ts. */
+  readonly undrainedEvents?: number | undefined;
 }
+
+/** Milliseconds after which a log that is full may have been drained: the longest back-off of the outbox. */
+const drainMs = 30_000;
 
 /** Checks and logs a message. */
 export function post(parts: PostingParts, author: Person, input: SendInput): Posted {
@@ -104,10 +111,32 @@ export function react(parts: PostingParts, person: Person, request: ReactionRequ
   });
 }
 
+/** Checks and logs that somebody pins a message, or unpins it. What is as asked already is nothing new. */
+export function pin(parts: PostingParts, person: Person, request: PinRequest): Posted {
+  const { clientMessageId, messageId, remove: removed } = request;
+  const invalid = checkClientMessageId(clientMessageId);
+  if (invalid !== undefined) return refused(invalid);
+  if (!may(person.role, "pin")) return refused(refuse("not_permitted"));
+  return once(parts, person, clientMessageId, () => {
+    const { log } = parts;
+    const message = standing(log, messageId);
+    if ("code" in message) return refused(message);
+    const pinned = log.pins.of(messageId);
+    if ((pinned === undefined) === removed) {
+      return { kind: "duplicate", messageId, offset: pinned?.offset ?? message.offset };
+    }
+    if (!removed && log.pins.count >= limits.pinsPerConversation) return refused(refuse("too_many_pins"));
+    const entry = log.appendPin(message, { userId: person.userId, removed, clientMessageId }, parts.now());
+    return { kind: "logged", change: "pin", messageId, entry };
+  });
+}
+
 /** Answers a repeated request as before; a new one has to be within the person's budget. */
 function once(parts: PostingParts, person: Person, clientMessageId: string, write: () => Posted): Posted {
   const answered = parts.log.answered(person.userId, clientMessageId);
   if (answered !== undefined) return { kind: "duplicate", ...answered };
+  const undrained = parts.log.position.offset - parts.log.drained;
+  if (undrained >= (parts.undrainedEvents ?? limits.undrainedEvents)) return refused(refuse("not_draining", drainMs));
   const waitMs = parts.budget(person.userId);
   return waitMs > 0 ? refused(refuse("rate_limited", waitMs)) : write();
 }

@@ -5,7 +5,7 @@ import * as events from "./events.ts";
 import type { Outgoing } from "./fanout.ts";
 import { limits } from "./limits.ts";
 import type { LogEntry } from "./log.ts";
-import { edit, type Posted, type PostingParts, post, react, remove } from "./posting.ts";
+import { edit, type Posted, type PostingParts, pin, post, react, remove } from "./posting.ts";
 import { RateLimit, rates } from "./rate-limit.ts";
 import type { ReadPositions } from "./read-positions.ts";
 import type { Roster, Session } from "./roster.ts";
@@ -78,6 +78,9 @@ export class Requests {
       case "messageReaction":
         this.#answer(event.value, react(posting, person, event.value), handled);
         break;
+      case "messagePin":
+        this.#answer(event.value, pin(posting, person, event.value), handled);
+        break;
       case "messageTyping":
         // Too much of it is dropped without a word: nothing depends on it.
         if (this.#typing.take(person.userId) > 0) break;
@@ -136,6 +139,7 @@ export function requestId({ event }: ClientEvent): string {
     case "messageEdit":
     case "messageDelete":
     case "messageReaction":
+    case "messagePin":
       return event.value.clientMessageId;
     default:
       return "";

@@ -11,6 +11,7 @@ import type { Database } from "./database.ts";
  * - `translations`: what is known of each message in each language; `log_offset` 0: settled without an event.
  * - `pending_translations`: what still has to be translated, and when it is to be tried next.
  * - `reactions`: which emoji is on which message by whom; `log_offset` is that of the event that put it there.
+ * - `pins`: which messages are pinned by whom; `log_offset` is that of the event that pinned it.
  * - `read_positions`: how far each member has read.
  * - `relayed_sockets`: the sockets that relays hold for the room, with what is attached to them.
  * - `translation_cache`: answers of the fleet by digest of the question.
@@ -100,6 +101,14 @@ const versions: readonly (readonly string[])[] = [
       id INTEGER NOT NULL,
       attachment TEXT NOT NULL,
       PRIMARY KEY (relay, id)
+    ) WITHOUT ROWID`,
+  ],
+  [
+    `CREATE TABLE pins (
+      message_id TEXT PRIMARY KEY,
+      user_id TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      log_offset INTEGER NOT NULL
     ) WITHOUT ROWID`,
   ],
 ];

@@ -78,7 +78,9 @@ export class Views {
   page(reader: Person, before: number, limit: number = limits.defaultPageSize): Outgoing {
     const { log } = this.#parts;
     const { messages, hasMore } = log.messages.page(before, limit);
-    const value = { ...log.position, before, hasMore, messages: this.messages(reader, messages) };
+    const pinned = before > 0 ? [] : log.messages.pinnedBefore(messages[0]?.offset ?? 0);
+    const [shown, older] = [this.messages(reader, messages), this.messages(reader, pinned)];
+    const value = { ...log.position, before, hasMore, messages: shown, pinned: older };
     return { frame: encodeEvent({ case: "sync", value }), language: "" };
   }
 

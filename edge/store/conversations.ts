@@ -25,6 +25,8 @@ export interface Conversation {
   readonly activeAt: Date;
   /** The newest that was not deleted, as far as the room's log has been written to the store. */
   readonly lastMessage?: { readonly text: string; readonly authorId: string; readonly createdAt: Date } | undefined;
+  /** That the reader has muted it; `until` undefined: for good. One that is over mutes nothing. */
+  readonly mute?: { readonly until: Date | undefined } | undefined;
 }
 
 export interface NewConversation {
@@ -35,6 +37,21 @@ export interface NewConversation {
   readonly memberIds: readonly string[];
   readonly now: Date;
 }
+
+/** Somebody who is to become a member. */
+export interface Joining {
+  readonly conversationId: string;
+  readonly userId: string;
+  readonly role: Role;
+  readonly now: Date;
+  /** Members that the conversation may have. */
+  readonly maxMembers: number;
+  /** Code of the invite that they come by; undefined: somebody adds them. */
+  readonly invite?: string | undefined;
+}
+
+/** "spent": the invite has been used as often as it may be, or is no longer valid. */
+export type JoinOutcome = "joined" | "full" | "banned" | "spent";
 
 /** Where a page of conversations ends. */
 export interface ConversationCursor {
@@ -55,8 +72,8 @@ export interface Conversations {
   /** Ids of up to `limit` people who share a conversation with the user, those of the most recently active ones first. */
   contacts(userId: string, limit: number): Promise<string[]>;
   rename(id: string, title: string): Promise<void>;
-  /** False when the conversation has `maxMembers` already. A member stays what they are. */
-  addMember(id: string, userId: string, role: Role, now: Date, maxMembers: number): Promise<boolean>;
+  /** Makes somebody a member, and counts the use of their invite. A member stays what they are, and uses up nothing. */
+  addMember(joining: Joining): Promise<JoinOutcome>;
   /** When an owner leaves, the longest-standing admin takes over, else member. False when the user was no member. */
   removeMember(id: string, userId: string, now: Date): Promise<boolean>;
 }
@@ -80,31 +97,31 @@ const conversationRow = z
     last_text: z.string().nullable(),
     last_author_id: z.string().nullable(),
     last_created_at: z.date().nullable(),
+    is_muted: z.boolean(),
+    muted_until: z.date().nullable(),
   })
   .transform(
     ({
-      id,
-      title,
-      role,
-      members,
       created_at,
       active_at,
       last_text,
       last_author_id,
       last_created_at,
+      is_muted,
+      muted_until,
+      ...rest
     }): Conversation => ({
-      id,
-      title,
-      role,
-      members,
+      ...rest,
       createdAt: created_at,
       activeAt: active_at,
       lastMessage:
         last_text !== null && last_author_id !== null && last_created_at !== null
           ? { text: last_text, authorId: last_author_id, createdAt: last_created_at }
           : undefined,
+      mute: is_muted ? { until: muted_until ?? undefined } : undefined,
     }),
   );
+const joinOutcome = z.enum(["joined", "full", "banned", "spent"]);
 const membershipRow = member.extend({ conversationId: z.string(), title: z.string() });
 
 export function openConversations(sql: Sql): Conversations {
@@ -112,7 +129,8 @@ export function openConversations(sql: Sql): Conversations {
     u.id as "userId", u.username, u.display_name as "displayName", u.reading_language as "readingLanguage", m.role`;
   const conversations = sql`
     select c.id, c.title, mine.role, c.created_at, c.active_at, everyone.members,
-      latest.text as last_text, latest.author_id as last_author_id, latest.created_at as last_created_at
+      latest.text as last_text, latest.author_id as last_author_id, latest.created_at as last_created_at,
+      mute.user_id is not null as is_muted, mute.until as muted_until
     from members mine
     join conversations c on c.id = mine.conversation_id
     cross join lateral (
@@ -128,7 +146,8 @@ export function openConversations(sql: Sql): Conversations {
       select text, author_id, created_at from messages
       where conversation_id = c.id and deleted_at is null
       order by created_at desc, log_offset desc limit 1
-    ) latest on true`;
+    ) latest on true
+    left join mutes mute on mute.conversation_id = c.id and mute.user_id = mine.user_id`;
 
   return {
     async create({ id, title, ownerId, memberIds, now }) {
@@ -195,22 +214,38 @@ export function openConversations(sql: Sql): Conversations {
       await sql`update conversations set title = ${title} where id = ${id}`;
     },
 
-    async addMember(id, userId, role, now, maxMembers) {
-      const rows = await sql`
-        with present as (
-          select user_id from members where conversation_id = ${id} and left_at is null
-        ), room as (
-          select from conversations where id = ${id} and (
-            (select count(*) from present) < ${maxMembers} or exists (select from present where user_id = ${userId}))
-        ), joined as (
-          insert into members (conversation_id, user_id, role, joined_at)
-          select ${id}, ${userId}, ${role}, ${now} from room
-          on conflict (conversation_id, user_id) do update
-          set role = excluded.role, joined_at = excluded.joined_at, left_at = null
-          where members.left_at is not null
-        )
-        select from room`;
-      return rows.length > 0;
+    async addMember({ conversationId: id, userId, role, now, maxMembers, invite = null }) {
+      const [, rows] = await sql.transaction([
+        // Those who join at once take turns, and none of them passes a ban that is being made.
+        sql`select from conversations where id = ${id} for update`,
+        sql`
+          with present as (
+            select user_id from members where conversation_id = ${id} and left_at is null
+          ), ban as (
+            select from bans where conversation_id = ${id} and user_id = ${userId}
+          ), way as (
+            select from present where user_id = ${userId}
+            union all select where ${invite}::text is null
+            union all select from invites where code = ${invite} and conversation_id = ${id} and expires_at > ${now}
+              and revoked_at is null and (max_uses is null or uses < max_uses)
+          ), room as (
+            select from conversations where id = ${id} and not exists (select from ban) and exists (select from way) and (
+              (select count(*) from present) < ${maxMembers} or exists (select from present where user_id = ${userId}))
+          ), used as (
+            update invites set uses = uses + 1
+            where code = ${invite} and exists (select from room)
+              and not exists (select from present where user_id = ${userId})
+          ), joined as (
+            insert into members (conversation_id, user_id, role, joined_at)
+            select ${id}, ${userId}, ${role}, ${now} from room
+            on conflict (conversation_id, user_id) do update
+            set role = excluded.role, joined_at = excluded.joined_at, left_at = null
+            where members.left_at is not null
+          )
+          select case when exists (select from room) then 'joined' when exists (select from ban) then 'banned'
+            when not exists (select from way) then 'spent' else 'full' end as outcome`,
+      ]);
+      return z.tuple([z.object({ outcome: joinOutcome })]).parse(rows)[0].outcome;
     },
 
     async removeMember(id, userId, now) {

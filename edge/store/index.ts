@@ -1,6 +1,8 @@
+import { type Bans, openBans } from "./bans.ts";
 import { type Conversations, openConversations } from "./conversations.ts";
 import { type Invites, openInvites } from "./invites.ts";
 import { type Messages, openMessages } from "./messages.ts";
+import { type Mutes, openMutes } from "./mutes.ts";
 import { openRefreshTokens, type RefreshTokens } from "./refresh-tokens.ts";
 import { openSql, type StoreSettings } from "./sql.ts";
 import { openUsers, type Users } from "./users.ts";
@@ -10,6 +12,8 @@ export interface Store {
   readonly users: Users;
   readonly refreshTokens: RefreshTokens;
   readonly conversations: Conversations;
+  readonly bans: Bans;
+  readonly mutes: Mutes;
   readonly invites: Invites;
   readonly messages: Messages;
 }
@@ -21,6 +25,8 @@ export function openStore(settings: StoreSettings): Store {
     users: openUsers(sql),
     refreshTokens: openRefreshTokens(sql),
     conversations: openConversations(sql),
+    bans: openBans(sql),
+    mutes: openMutes(sql),
     invites: openInvites(sql),
     messages: openMessages(sql),
   };

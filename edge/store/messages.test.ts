@@ -165,6 +165,30 @@ describe.each(testDatabases)("messages on $engine", ({ settings }) => {
     expect((await page())[0]?.reactions).toEqual([]);
   });
 
+  it("are pinned as the last word on each says, until they are deleted", async () => {
+    const other = await createAccount(store, "bob");
+    const original = message(1, "Hello");
+    const { messageId } = original;
+    const pin = (offset: number, userId: string, removed = false): Write<"pin"> => ({
+      kind: "pin",
+      offset,
+      messageId,
+      userId,
+      removed,
+      at: at + offset,
+    });
+    await append(original, pin(2, other.id));
+    expect(await page()).toMatchObject([{ pinnedBy: other.id, pinnedAt: new Date(at + 2) }]);
+    await append(pin(3, author.id, true));
+    await append(pin(2, other.id));
+    expect(await page()).toMatchObject([{ pinnedBy: undefined, pinnedAt: undefined }]);
+    await append(pin(4, author.id));
+    expect(await page()).toMatchObject([{ pinnedBy: author.id }]);
+    await append({ kind: "delete", offset: 5, messageId, deletedAt: at + 5 });
+    await append(pin(4, author.id));
+    expect(await page()).toMatchObject([{ text: "", pinnedBy: undefined }]);
+  });
+
   it("are stored whole or not at all", async () => {
     await expect(append(message(1, "Hello"), message(2, "x", { authorId: uuidv7() }))).rejects.toThrow(/author/);
     expect(await page()).toEqual([]);

@@ -48,6 +48,44 @@ describe.each(testDatabases)("the store on $engine", ({ settings }) => {
     });
   });
 
+  describe("guests", () => {
+    it("have no password, and nobody finds them by name", async () => {
+      const username = freshUsername("guest");
+      const guest = {
+        ...(await createAccount(store, "x")),
+        id: uuidv7(),
+        username,
+        isGuest: true,
+        passwordHash: undefined,
+      };
+      expect(await store.users.create(guest)).toBe(true);
+      expect(await store.users.findAccount(username)).toEqual(guest);
+      expect((await store.users.find(guest.id))?.isGuest).toBe(true);
+      expect([await store.users.findByUsernames([username]), await store.users.search(username, undefined, 9)]).toEqual(
+        [[], []],
+      );
+      await expect(
+        store.users.create({ ...guest, id: uuidv7(), username: freshUsername("x"), isGuest: false }),
+      ).rejects.toThrow(/password/);
+    });
+
+    it("are forgotten when they came into no conversation, and kept when they did", async () => {
+      const newGuest = async () => {
+        const guest = { ...(await createAccount(store, "x")), id: uuidv7(), isGuest: true, passwordHash: undefined };
+        await store.users.create({ ...guest, username: freshUsername("guest") });
+        return guest.id;
+      };
+      const [lost, member] = [await newGuest(), await newGuest()];
+      const owner = await createAccount(store, "owner");
+      const conversationId = await createConversation(store, [owner]);
+      const now = new Date();
+      await store.conversations.addMember({ conversationId, userId: member, role: "guest", now, maxMembers: 9 });
+      for (const id of [lost, member, owner.id]) await store.users.removeGuest(id);
+      const left = await Promise.all([lost, member, owner.id].map((id) => store.users.find(id)));
+      expect(left.map((user) => user?.id)).toEqual([undefined, member, owner.id]);
+    });
+  });
+
   describe("refresh tokens", () => {
     const now = new Date("2026-11-24T12:00:00Z");
     const issue = async (expiresAt = later(now, minutes(60))) => {
@@ -186,15 +224,16 @@ describe.each(testDatabases)("the store on $engine", ({ settings }) => {
       if (alice === undefined || benoit === undefined || chloe === undefined) throw new Error("unreachable");
       const id = await createConversation(store, [alice]);
       const now = new Date();
-      const join = (userId: string) => store.conversations.addMember(id, userId, "member", now, 2);
-      expect(await join(benoit.id)).toBe(true);
-      expect(await join(benoit.id)).toBe(true);
-      expect(await join(chloe.id)).toBe(false);
+      const join = (userId: string) =>
+        store.conversations.addMember({ conversationId: id, userId, role: "member", now, maxMembers: 2 });
+      expect(await join(benoit.id)).toBe("joined");
+      expect(await join(benoit.id)).toBe("joined");
+      expect(await join(chloe.id)).toBe("full");
       expect(await store.conversations.removeMember(id, benoit.id, now)).toBe(true);
       expect(await store.conversations.removeMember(id, benoit.id, now)).toBe(false);
       expect(await store.conversations.find(id, benoit.id)).toBeUndefined();
-      expect(await join(chloe.id)).toBe(true);
-      expect(await join(alice.id)).toBe(true);
+      expect(await join(chloe.id)).toBe("joined");
+      expect(await join(alice.id)).toBe("joined");
       expect((await store.conversations.membership(id, alice.id))?.role).toBe("owner");
     });
 
@@ -205,34 +244,13 @@ describe.each(testDatabases)("the store on $engine", ({ settings }) => {
       if (alice === undefined || benoit === undefined || chloe === undefined) throw new Error("unreachable");
       const id = await createConversation(store, [alice]);
       const now = new Date();
-      await store.conversations.addMember(id, benoit.id, "member", now, 9);
-      await store.conversations.addMember(id, chloe.id, "admin", later(now, 1), 9);
+      const join = { conversationId: id, maxMembers: 9, now };
+      await store.conversations.addMember({ ...join, userId: benoit.id, role: "member" });
+      await store.conversations.addMember({ ...join, userId: chloe.id, role: "admin", now: later(now, 1) });
       await store.conversations.removeMember(id, alice.id, later(now, 2));
       expect((await store.conversations.membership(id, chloe.id))?.role).toBe("owner");
       await store.conversations.removeMember(id, chloe.id, later(now, 3));
       expect((await store.conversations.membership(id, benoit.id))?.role).toBe("owner");
-    });
-  });
-
-  describe("invites", () => {
-    it("lead to the conversation until they expire or their maker leaves", async () => {
-      const [alice, benoit] = await Promise.all([createAccount(store, "Alice"), createAccount(store, "benoit")]);
-      const id = await createConversation(store, [alice, benoit]);
-      const now = new Date();
-      const code = uuidv7();
-      await store.invites.create({
-        code,
-        conversationId: id,
-        createdBy: alice.id,
-        now,
-        expiresAt: later(now, minutes(1)),
-      });
-      const invite = { conversationId: id, title: "Weekend", invitedBy: "Alice", memberCount: 2 };
-      expect(await store.invites.find(code, now)).toEqual(invite);
-      expect(await store.invites.find(code, later(now, minutes(1)))).toBeUndefined();
-      expect(await store.invites.find("unknown", now)).toBeUndefined();
-      await store.conversations.removeMember(id, alice.id, now);
-      expect(await store.invites.find(code, now)).toBeUndefined();
     });
   });
 });

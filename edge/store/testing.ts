@@ -34,6 +34,7 @@ export async function createAccount(store: Store, name: string, readingLanguage 
     passwordHash: "$2b$04$not.a.hash",
     readingLanguage,
     alsoReads: [],
+    isGuest: false,
     createdAt: new Date(),
   };
   await store.users.create(account);

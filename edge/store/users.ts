@@ -10,12 +10,15 @@ export interface User {
   readonly readingLanguage: string;
   /** Other languages that this person reads as they are written. */
   readonly alsoReads: readonly string[];
+  /** Came by an invite and has no account of their own. */
+  readonly isGuest: boolean;
   readonly createdAt: Date;
 }
 
 /** A user with what proves that it is them; goes no further than edge/auth. */
 export interface Account extends User {
-  readonly passwordHash: string;
+  /** Undefined: a guest, who cannot sign in with a password. */
+  readonly passwordHash: string | undefined;
 }
 
 export interface Profile {
@@ -29,9 +32,11 @@ export interface Users {
   create(account: Account): Promise<boolean>;
   find(id: string): Promise<User | undefined>;
   findAccount(username: string): Promise<Account | undefined>;
-  /** Those of the usernames that exist, in no particular order. */
+  /** Forgets a guest who is in no conversation. */
+  removeGuest(id: string): Promise<void>;
+  /** Those of the usernames that exist, in no particular order, without guests. */
   findByUsernames(usernames: readonly string[]): Promise<User[]>;
-  /** Users by the beginning of their username, in its order; `after`: only those beyond this username. */
+  /** Users, guests aside, by the beginning of their username, in its order; `after`: only those beyond this username. */
   search(prefix: string, after: string | undefined, limit: number): Promise<User[]>;
   /** Changes what the profile names; undefined when there is no such user. */
   update(id: string, profile: Profile): Promise<User | undefined>;
@@ -44,6 +49,7 @@ const userRow = z
     display_name: z.string(),
     reading_language: z.string(),
     also_reads: z.array(z.string()),
+    is_guest: z.boolean(),
     created_at: z.date(),
   })
   .transform(
@@ -53,19 +59,21 @@ const userRow = z
       displayName: row.display_name,
       readingLanguage: row.reading_language,
       alsoReads: row.also_reads,
+      isGuest: row.is_guest,
       createdAt: row.created_at,
     }),
   );
 const users = z.array(userRow);
-const passwordRow = z.object({ password_hash: z.string() });
+const passwordRow = z.object({ password_hash: z.string().nullable() });
 
 export function openUsers(sql: Sql): Users {
-  const columns = sql`id, username, display_name, reading_language, also_reads, created_at`;
+  const columns = sql`id, username, display_name, reading_language, also_reads, is_guest, created_at`;
   return {
-    async create({ id, username, displayName, passwordHash, readingLanguage, alsoReads, createdAt }) {
+    async create({ id, username, displayName, passwordHash, readingLanguage, alsoReads, isGuest, createdAt }) {
       const rows = await sql`
-        insert into users (id, username, display_name, password_hash, reading_language, also_reads, created_at)
-        values (${id}, ${username}, ${displayName}, ${passwordHash}, ${readingLanguage}, ${alsoReads}, ${createdAt})
+        insert into users (id, username, display_name, password_hash, reading_language, also_reads, is_guest, created_at)
+        values (${id}, ${username}, ${displayName}, ${passwordHash ?? null}, ${readingLanguage}, ${alsoReads}, ${isGuest},
+          ${createdAt})
         on conflict (lower(username) collate "C") do nothing
         returning id`;
       return rows.length > 0;
@@ -79,13 +87,19 @@ export function openUsers(sql: Sql): Users {
       const [row] = await sql`
         select ${columns}, password_hash from users where lower(username) collate "C" = lower(${username})`;
       if (row === undefined) return undefined;
-      return { ...userRow.parse(row), passwordHash: passwordRow.parse(row).password_hash };
+      return { ...userRow.parse(row), passwordHash: passwordRow.parse(row).password_hash ?? undefined };
+    },
+
+    async removeGuest(id) {
+      await sql`
+        delete from users
+        where id = ${id} and is_guest and not exists (select from members where user_id = ${id})`;
     },
 
     async findByUsernames(usernames) {
       const wanted = usernames.map((username) => username.toLowerCase());
       return users.parse(
-        await sql`select ${columns} from users where lower(username) collate "C" = any(${wanted}::text[])`,
+        await sql`select ${columns} from users where lower(username) collate "C" = any(${wanted}::text[]) and not is_guest`,
       );
     },
 
@@ -95,6 +109,7 @@ export function openUsers(sql: Sql): Users {
         await sql`
         select ${columns} from users
         where lower(username) collate "C" like ${pattern} and lower(username) collate "C" > lower(${after ?? ""})
+          and not is_guest
         order by lower(username) collate "C"
         limit ${limit}`,
       );

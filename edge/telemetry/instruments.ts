@@ -33,7 +33,7 @@ const all = [accepted, rejected, deliveries, opened, closed, translations, fleet
  * eviction, so open sockets are opened minus closed, summed over isolates.
  */
 export const metrics = {
-  accepted: (kind: "message" | "edit" | "delete" | "reaction") => accepted.add({ kind }),
+  accepted: (kind: "message" | "edit" | "delete" | "reaction" | "pin") => accepted.add({ kind }),
   rejected: (code: string) => rejected.add({ code }),
   delivered: (events: number) => deliveries.add({}, events),
   socketOpened: () => opened.add(),

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sentenceOf } from "../sentence-of.ts";
 import { neededLibraries } from "./elf.ts";
-import { absent, type Finding, ok, sentenceOf, warning } from "./finding.ts";
+import { absent, type Finding, ok, warning } from "./finding.ts";
 
 /** Where this machine keeps what CUDA needs. */
 export interface CudaPlaces {

@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../config.ts";
+import { unpackCheckpoint } from "../engine/testing/checkpoints.ts";
+import { describeModel } from "../models/description.ts";
+import { onlyModel } from "../models/registry.ts";
 import { loadCertificate } from "../serving/tls.ts";
 import { embeddedModel } from "../translation-node.ts";
 import { examineCertificate, examineMemory, examineNode, examinePort } from "./host.ts";
@@ -32,7 +35,7 @@ describe("the doctor", { timeout: 120_000 }, () => {
   it("ends with 0 where the embedded model can serve", async () => {
     const { code, stdout } = await doctor();
     expect(stdout).toMatch(/✓ The model meeshy-embedded .* translates/);
-    expect(stdout).toContain("files are as they were made");
+    expect(stdout).toMatch(/files of meeshy-embedded are as they were made/);
     expect(stdout).toContain("It can serve");
     expect(code).toBe(0);
   });
@@ -42,10 +45,30 @@ describe("the doctor", { timeout: 120_000 }, () => {
     cpSync(embeddedModel, model, { recursive: true });
     truncateSync(join(model, "onnx", "encoder_model_quantized.onnx"), 1_000);
     const { code, stdout } = await doctor({ MODEL_DIR: model });
-    expect(stdout).toMatch(/✗ .*encoder_model_quantized.onnx is damaged/);
-    expect(stdout).toMatch(/✗ The model in .* does not run/);
+    expect(stdout).toMatch(/✗ .*encoder_model_quantized.onnx is missing or damaged/);
+    expect(stdout).toMatch(/✗ The model meeshy-embedded in .* does not run/);
     expect(stdout).toContain("It cannot serve yet");
     expect(code).toBe(1);
+  });
+
+  it("looks at the other models too; without them it can serve", async () => {
+    using t5 = unpackCheckpoint("t5");
+    using nllb = unpackCheckpoint("nllb");
+    truncateSync(describeModel(nllb.folder).encoder, 1_000);
+    const models = [
+      { name: "meeshy-embedded", folder: embeddedModel, route: "embedded" },
+      { name: "tiny-t5", folder: t5.folder, route: "short" },
+      { name: "tiny-nllb", folder: nllb.folder, route: "long" },
+      { name: "elsewhere", license: "MIT" },
+    ];
+    const file = join(folder, "models.json");
+    writeFileSync(file, JSON.stringify({ models }));
+    const { code, stdout } = await doctor({ MODELS_FILE: file });
+    expect(stdout).toMatch(/✓ The model tiny-t5 .* translates/);
+    expect(stdout).toMatch(/! The model tiny-nllb in .* does not run/);
+    expect(stdout).toMatch(/- The model elsewhere is not there/);
+    expect(stdout).toContain("It can serve");
+    expect(code).toBe(0);
   });
 
   it("names a setting that is wrong", async () => {
@@ -62,9 +85,8 @@ describe("what it looks at", () => {
   });
 
   it("is the memory that the threads take", () => {
-    const graph = join(embeddedModel, "onnx", "encoder_model_quantized.onnx");
-    expect(examineMemory([graph], 2, 1e9).status).toBe("ok");
-    expect(examineMemory([graph], 64, 1e9).status).toBe("warning");
+    expect(examineMemory(20e6, 2, 1e9).status).toBe("ok");
+    expect(examineMemory(20e6, 64, 1e9).status).toBe("warning");
   });
 
   it("is whether the port is free", async () => {
@@ -94,8 +116,9 @@ describe("what it looks at", () => {
     expect(examineCertificate(halves, Date.now()).status).toBe("failure");
   });
 
-  it("is a model's files, where a list says what they were", () => {
-    expect(examineFiles(folder)[0]?.status).toBe("warning");
-    expect(examineFiles(embeddedModel).map(({ status }) => status)).toEqual(["ok"]);
+  it("is a model's files, where a list says what they were", async () => {
+    const model = onlyModel(embeddedModel);
+    expect(await examineFiles({ ...model, folder })).toMatchObject([{ status: "warning" }]);
+    expect(await examineFiles(model)).toMatchObject([{ status: "ok" }]);
   });
 });

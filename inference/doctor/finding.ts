@@ -13,6 +13,3 @@ export const ok = (what: string): Finding => ({ status: "ok", what, advice: "" }
 export const absent = (what: string, advice: string): Finding => ({ status: "absent", what, advice });
 export const warning = (what: string, advice: string): Finding => ({ status: "warning", what, advice });
 export const failure = (what: string, advice: string): Finding => ({ status: "failure", what, advice });
-
-/** The sentence of an error. */
-export const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

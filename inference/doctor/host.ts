@@ -1,10 +1,11 @@
 import { X509Certificate } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { InferenceConfig } from "../config.ts";
-import { absent, type Finding, failure, ok, sentenceOf, warning } from "./finding.ts";
+import { sentenceOf } from "../sentence-of.ts";
+import { absent, type Finding, failure, ok, warning } from "./finding.ts";
 
 /** First major version that runs TypeScript as it is. */
 const oldestNode = 24;
@@ -36,9 +37,11 @@ const baseBytes = 150_000_000;
 const sessionFactor = 3;
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1_000_000)} MB`;
 
-/** @param available bytes that the process may still take */
-export function examineMemory(graphs: readonly string[], workers: number, available: number): Finding {
-  const graphBytes = graphs.reduce((sum, file) => sum + statSync(file).size, 0);
+/**
+ * @param graphBytes of the models that a thread loads
+ * @param available bytes that the process may still take
+ */
+export function examineMemory(graphBytes: number, workers: number, available: number): Finding {
   const needed = baseBytes + graphBytes * sessionFactor * workers;
   const what = `${megabytes(available)} of memory are free, about ${megabytes(needed)} are needed for ${workers} thread(s)`;
   return available >= needed

@@ -1,14 +1,13 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type InferenceConfig, readConfig } from "../config.ts";
-import { describeModel } from "../models/description.ts";
-import { embeddedModel } from "../translation-node.ts";
+import { sentenceOf } from "../sentence-of.ts";
 import { examineCuda } from "./cuda.ts";
-import { type Finding, failure, sentenceOf } from "./finding.ts";
-import { examineCertificate, examineMemory, examineNode, examinePort, examineRuntime } from "./host.ts";
-import { examineFiles, examineModel } from "./model.ts";
+import { type Finding, failure } from "./finding.ts";
+import { examineCertificate, examineNode, examinePort, examineRuntime } from "./host.ts";
+import { examineModels } from "./models.ts";
 
-/** Says what is there and what is missing to serve; the exit code is 0 when the model can. */
+/** Says what is there and what is missing to serve; the exit code is 0 when the embedded model can. */
 
 const signs: Readonly<Record<Finding["status"], string>> = { ok: "✓", absent: "-", warning: "!", failure: "✗" };
 
@@ -16,7 +15,7 @@ const node = examineNode(process.version);
 show("Processor", [node, ...(await examineRuntime())]);
 const config = settings();
 if (config !== undefined) {
-  show("Model", await examineEmbedded(config));
+  show("Models", await examineModels(config));
   show("Address", [await examinePort(config), examineCertificate(config, Date.now())]);
 }
 show("NVIDIA card (optional)", examineCuda(cudaPlaces()));
@@ -39,14 +38,6 @@ function settings(): InferenceConfig | undefined {
     show("Settings", [failure(sentenceOf(error), "Mend the environment; docs/inference.md lists what there is.")]);
     return undefined;
   }
-}
-
-async function examineEmbedded({ MODEL_DIR: folder = embeddedModel, WORKERS: workers }: InferenceConfig) {
-  const files = examineFiles(folder);
-  const model = await examineModel(folder);
-  if (model.status === "failure") return [...files, model];
-  const { encoder, decoder } = describeModel(folder);
-  return [...files, examineMemory([encoder, decoder], workers, process.availableMemory()), model];
 }
 
 function cudaPlaces() {

@@ -43,14 +43,14 @@ async function answer(pathname: string, { node, metrics, isServing }: HttpParts)
     case "/health/ready":
       return { status: readiness.status, body: { status: readiness.name } };
     case "/health": {
-      const { name, version, license, languages } = node.model;
-      const model = { name, version, license, languages: Object.keys(languages) };
-      const { waiting } = node.queueStats;
+      const { models, queueStats, cacheStats } = node;
       return {
         status: readiness.status,
-        body: { status: readiness.name, model, queue: waiting, cache: node.cacheStats },
+        body: { status: readiness.name, models, queue: queueStats.waiting, cache: cacheStats },
       };
     }
+    case "/translate/models":
+      return { body: { models: node.models } };
     case "/metrics/performance": {
       const { rss, heapUsed, external } = process.memoryUsage();
       const memory = { modelBytes: node.modelBytes, rssBytes: rss, heapUsedBytes: heapUsed, externalBytes: external };
@@ -59,7 +59,7 @@ async function answer(pathname: string, { node, metrics, isServing }: HttpParts)
       return { body: { uptimeSeconds: process.uptime(), ...(await metrics.performance()), cache, memory } };
     }
     case "/metrics/queue":
-      return { body: node.queueStats };
+      return { body: { ...node.queueStats, models: node.queues } };
     case "/translate/cache/stats":
       return { body: toJson(GetCacheStatsResponseSchema, cacheStatsResponse(node.cacheStats), everyField) };
     default:

@@ -18,24 +18,20 @@ const statuses: Readonly<Record<TextStatus, TranslationStatus>> = {
 };
 
 /** An answer as it goes over the wire. */
-export function respond(
-  { source, translations }: NodeAnswer,
-  model: TranslationNode["model"],
-  latencyMs: number,
-): TranslateMessageResponse {
+export function respond({ source, translations }: NodeAnswer, latencyMs: number): TranslateMessageResponse {
   return create(TranslateMessageResponseSchema, {
     source,
-    translations: translations.map(({ language, status, text, doubt, confidence, isCached }) => {
-      const modelRan = status === "translated" || status === "low_confidence";
+    translations: translations.map(({ language, status, text, doubt, confidence, isCached, model, fallbackFrom }) => {
       return {
         language,
         status: statuses[status],
         text,
         reason: doubt ?? "",
         provenance: {
-          engine: modelRan ? "onnxruntime" : "none",
-          model: modelRan ? model.name : "",
-          modelVersion: modelRan ? model.version : "",
+          engine: model === undefined ? "none" : "onnxruntime",
+          model: model?.name ?? "",
+          modelVersion: model?.version ?? "",
+          fallbackFrom: fallbackFrom ?? "",
           cache: isCached ? CacheTier.NODE : CacheTier.UNSPECIFIED,
           latencyMs,
           sourceLanguage: source.language,

@@ -17,7 +17,7 @@ import {
 } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import { readConfig } from "../config.ts";
 import { InferenceMetrics } from "../telemetry/metrics.ts";
-import { embeddedModel, TranslationNode } from "../translation-node.ts";
+import { embeddedModel, openFolder, type TranslationNode } from "../translation-node.ts";
 import { type InferenceServer, startServer } from "./server.ts";
 import { type Certificate, loadCertificate } from "./tls.ts";
 
@@ -40,8 +40,7 @@ const start = () =>
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "meeshy-inference-"));
   certificate = await loadCertificate(readConfig({ TLS_DIR: folder }));
-  node = await TranslationNode.open({
-    modelFolder: embeddedModel,
+  node = await openFolder(embeddedModel, {
     workers: 1,
     intraOpThreads: 1,
     batchSize: 8,
@@ -202,7 +201,14 @@ describe("the server around it", () => {
     await client().translateMessage(request);
     const dispatcher = new Agent({ connect: { ca: certificate.cert } });
     const get = (path: string) => fetch(`https://localhost:${server.port}${path}`, { dispatcher });
-    expect(await (await get("/health")).json()).toMatchObject({ status: "ok", model: { name: "meeshy-embedded" } });
+    expect(await (await get("/health")).json()).toMatchObject({
+      status: "ok",
+      models: [{ name: "meeshy-embedded", state: "loaded" }],
+      queue: { live: 0, batch: 0 },
+    });
+    expect(await (await get("/translate/models")).json()).toMatchObject({
+      models: [{ name: "meeshy-embedded", license: "MIT", route: "embedded", state: "loaded", decoding: "fused" }],
+    });
     const exposed = await (await get("/metrics")).text();
     expect(exposed).toMatch(/meeshy_inference_calls_total\{method="TranslateMessage",status="ok"\} \d+/);
     expect(exposed).toMatch(/meeshy_inference_queue_depth\{priority="batch"\} 0/);
@@ -232,7 +238,8 @@ describe("the server around it", () => {
       eventLoopLagMs: { p99: expect.any(Number) },
     });
     const queue = { waiting: { live: 0, batch: 0 }, lanes: 1, maxQueue: 100, running: 0 };
-    expect(await get("/metrics/queue")).toMatchObject(queue);
+    const models = [{ name: "meeshy-embedded", ...queue }];
+    expect(await get("/metrics/queue")).toMatchObject({ ...queue, models });
     await dispatcher.close();
   });
 

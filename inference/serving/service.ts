@@ -26,21 +26,24 @@ export interface ServiceParts {
 /** Items of a streamed job that are under way or not yet read by the caller: enough to fill the batches of a few threads. */
 const streamAhead = 128;
 
-/** meeshy.v1.TranslationService over one model. */
+/** meeshy.v1.TranslationService over the models of a node. */
 export function translationService({
   node,
   metrics,
   isDraining,
 }: ServiceParts): ServiceImpl<typeof TranslationService> {
-  const model = { name: node.model.name, languages: Object.keys(node.model.languages) };
+  const abilities = {
+    models: node.models.map(({ name }) => name),
+    languages: [...new Set(node.models.flatMap(({ languages }) => languages))],
+  };
 
   async function translate(request: TranslateMessageRequest, standard: Terms): Promise<TranslateMessageResponse> {
     const startedAt = performance.now();
     const terms = { ...standard, priority: priorityOf(request.priority, standard.priority) };
-    const answer = await node.translate({ ...checkRequest(request, model), terms });
+    const answer = await node.translate({ ...checkRequest(request, abilities), terms });
     const latencyMs = performance.now() - startedAt;
     metrics.answered(answer, latencyMs);
-    return respond(answer, node.model, latencyMs);
+    return respond(answer, latencyMs);
   }
 
   /** The result of one item among many: a bad one fails alone. When nobody waits for any of them, all of them fail. */

@@ -5,6 +5,7 @@ import { RetryInfoSchema } from "../../proto/gen/google/rpc/error_details_pb.js"
 import { type ItemError, ItemErrorSchema } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import { DeadlineError, OverloadedError } from "../batching/errors.ts";
 import { EngineError } from "../engine/pool.ts";
+import { UnknownPairError } from "../translation-node.ts";
 
 /** The node is about to stop. */
 export const draining = (): ConnectError =>
@@ -19,6 +20,7 @@ export function asStatus(error: unknown, signal: AbortSignal): ConnectError {
     return new ConnectError(message, Code.ResourceExhausted, { "retry-after-ms": String(retryAfterMs) }, [retryInfo]);
   }
   if (error instanceof DeadlineError) return new ConnectError(error.message, Code.DeadlineExceeded);
+  if (error instanceof UnknownPairError) return new ConnectError(error.message, Code.InvalidArgument);
   if (error instanceof EngineError) return new ConnectError("The model could not run; try again.", Code.Internal);
   if (signal.aborted) return ConnectError.from(signal.reason, Code.Canceled);
   return new ConnectError("Something broke in this node; ask another.", Code.Internal, undefined, undefined, error);

@@ -85,7 +85,7 @@ export class InferenceMetrics {
     report("cache_bytes", "Bytes that they take, about.", () => node.cacheStats.bytes);
     report("cache_hits_total", "Translations that the cache had.", () => node.cacheStats.hits);
     report("cache_misses_total", "Translations that it did not have.", () => node.cacheStats.misses);
-    report("model_bytes", "Bytes of the model's graphs, for all threads.", () => node.modelBytes);
+    report("model_bytes", "Bytes that loaded models take together, about.", () => node.modelBytes);
   }
 
   called(method: string, status: string): void {

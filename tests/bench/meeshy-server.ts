@@ -6,8 +6,13 @@ import { Miniflare } from "miniflare";
 import { build } from "vite";
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
 
-/** Runs the bench's Worker in workerd, its Durable Objects on disk. */
-const folder = mkdtempSync(join(tmpdir(), "meeshy-bench-"));
+/**
+ * Runs the bench's Worker in workerd, its Durable Objects on disk.
+ *
+ *   node meeshy-server.ts meeshy [FOLDER [INSPECTOR_PORT]]
+ */
+const [, , , parent = tmpdir(), inspectorPort] = process.argv;
+const folder = mkdtempSync(join(parent, "meeshy-bench-"));
 /** Miniflare takes modules from below the working directory only. */
 const built = resolve(".cache/bench");
 await build({
@@ -33,7 +38,7 @@ const miniflare = new Miniflare({
   serviceBindings: {},
   host: "127.0.0.1",
   port: 0,
-  ...(process.env.INSPECTOR_PORT === undefined ? {} : { inspectorPort: Number(process.env.INSPECTOR_PORT) }),
+  ...(inspectorPort !== undefined && { inspectorPort: Number(inspectorPort) }),
   cf: false,
   bindings: {
     DATABASE_URL: "postgres://bench@database.invalid/meeshy",

@@ -1,18 +1,23 @@
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, tmpdir } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { table } from "../../scripts/bench/quantiles.ts";
 import { type Crowd, Load, type Measurement } from "./load.ts";
+import { type ProfileLine, profileWorker } from "./profile.ts";
 import { startTarget, type TargetName } from "./servers.ts";
 
 const usage = `Loads the room with sockets and messages, and beside it, in the same run, Socket.IO and ws as they ship. Those relay only; the
 room stores every message on disk before anybody sees it.
 
-  npm run bench:realtime -- [--scenario NAME] [--runs N] [--seconds N] [--json FILE]
+  npm run bench:realtime -- [--scenario NAME] [--runs N] [--seconds N] [--storage DIR] [--json FILE]
 
-  --scenario NAME   one of: rooms (50 x 10), hundred (1 x 100), thousand (1 x 1,000, through relays), many (500 x 10), quiet, idle, reconnect; default: all
+  --scenario NAME   one of: rooms (50 x 10), hundred (1 x 100), thousand (1 x 1,000, through relays), many (500 x 10), quiet, idle, reconnect, or
+                    profile (where the time goes at 50 x 10); default: all but profile
   --runs N          runs of each rate; the median counts (default 3)
   --seconds N       length of a run (default 6)
+  --storage DIR     where the room's disks are (default: the system's folder for temporary files). A folder in memory shows
+                    what the disk costs; it keeps nothing
   --json FILE       the same numbers for machines`;
 
 const { values } = parseArgs({
@@ -20,6 +25,7 @@ const { values } = parseArgs({
     scenario: { type: "string" },
     runs: { type: "string", default: "3" },
     seconds: { type: "string", default: "6" },
+    storage: { type: "string", default: tmpdir() },
     json: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -29,6 +35,7 @@ if (values.help) {
   process.exit(0);
 }
 const [runs, seconds] = [Number(values.runs), Number(values.seconds)];
+const start = (name: TargetName) => startTarget(name, [values.storage]);
 const targets: readonly TargetName[] = ["meeshy", "socket.io", "ws"];
 const results: Record<string, unknown> = { cores: cpus().length, cpu: cpus()[0]?.model, seconds, runs };
 
@@ -50,7 +57,7 @@ async function ladder(name: string, crowd: Crowd, rates: readonly number[], only
   console.log(`\n${name}: ${crowd.rooms} rooms of ${crowd.members}`);
   const rows: Measurement[] = [];
   for (const targetName of only) {
-    const target = await startTarget(targetName);
+    const target = await start(targetName);
     const load = new Load(target, targetName);
     await load.connect(crowd);
     for (const rate of rates) {
@@ -93,7 +100,7 @@ async function idle(sockets: number): Promise<void> {
   console.log(`\nidle: ${sockets} sockets in rooms of 10, 100 publishes/s`);
   const rows: (Measurement & { connectSeconds: number; bytesPerSocket: number })[] = [];
   for (const name of targets) {
-    const target = await startTarget(name);
+    const target = await start(name);
     const load = new Load(target, name);
     const before = target.memoryBytes();
     const connectSeconds = await load.connect({ rooms: sockets / 10, members: 10 }, 100);
@@ -114,7 +121,7 @@ async function idle(sockets: number): Promise<void> {
 async function reconnect(clients: number): Promise<void> {
   console.log(`\nreconnect: ${clients} clients in rooms of 10 all at once`);
   for (const name of targets) {
-    const target = await startTarget(name);
+    const target = await start(name);
     const load = new Load(target, name);
     await load.connect({ rooms: clients / 10, members: 10 }, 100);
     for (const { socket } of load.sockets.splice(0)) socket.destroy();
@@ -123,6 +130,25 @@ async function reconnect(clients: number): Promise<void> {
     console.log(`${name}: all back after ${took.toFixed(1)} s`);
     await target.close();
   }
+}
+
+/** Where the Worker's time goes while it is busy. */
+async function profile(): Promise<void> {
+  const inspectorPort = 9_339;
+  const target = await startTarget("meeshy", [values.storage, String(inspectorPort)]);
+  const load = new Load(target, "meeshy");
+  await load.connect({ rooms: 50, members: 10 });
+  const rate = 4_000;
+  const [measured, { own, whole }] = await Promise.all([
+    load.run(rate, seconds + 4, 10),
+    pause(2_000).then(() => profileWorker(inspectorPort, seconds)),
+  ]);
+  await target.close();
+  console.log(`\nprofile: 50 rooms of 10 at ${rate} publishes/s, ${seconds} s\n${describe([measured])}`);
+  const lines = (shares: readonly ProfileLine[]) =>
+    shares.slice(0, 25).map(({ name, percent }) => `${percent.toFixed(1).padStart(6)} %  ${name}`);
+  console.log(["", "alone", ...lines(own), "", "with what it calls", ...lines(whole)].join("\n"));
+  results.profile = { measured, own: own.slice(0, 100), whole: whole.slice(0, 100) };
 }
 
 const scenarios: Readonly<Record<string, () => Promise<void>>> = {
@@ -138,8 +164,10 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
   many: () => ladder("many", { rooms: 500, members: 10 }, [500, 1_000, 2_000, 3_000, 4_000]),
   idle: () => idle(10_000),
   reconnect: () => reconnect(5_000),
+  profile,
 };
-const chosen = values.scenario === undefined ? Object.keys(scenarios) : [values.scenario];
+const chosen =
+  values.scenario === undefined ? Object.keys(scenarios).filter((name) => name !== "profile") : [values.scenario];
 for (const name of chosen) {
   const scenario = scenarios[name];
   if (scenario === undefined) {

@@ -61,10 +61,10 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** Starts a server and waits until it says on which port it listens. */
-export async function startTarget(name: TargetName): Promise<Target> {
+/** Starts a server and waits until it says on which port it listens. @param more further arguments of its script */
+export async function startTarget(name: TargetName, more: readonly string[] = []): Promise<Target> {
   const script = fileURLToPath(new URL(name === "meeshy" ? "./meeshy-server.ts" : "./peer-server.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, name], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, name, ...more], { stdio: ["ignore", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout });
   const [line]: unknown[] = await Promise.race([once(lines, "line"), once(child, "exit").then(() => [])]);
   const port = Number(line);

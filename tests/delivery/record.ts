@@ -63,6 +63,9 @@ export class SystemOfRecord {
           else message.reactions.add(key);
         }
         break;
+      case "pin":
+        // Nobody pins anything in the simulation.
+        break;
       case "translation":
         if (message !== undefined && !message.deleted) {
           const { language, revision, text } = write;

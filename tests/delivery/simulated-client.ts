@@ -27,6 +27,7 @@ export class SimulatedClient {
       epoch: "",
       offset: 0,
       messages: [],
+      olderPinned: [],
       unsent: [],
       members: new Map(),
       typing: new Map(),

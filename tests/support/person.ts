@@ -17,13 +17,25 @@ export class Person {
   }
 
   /** Registers somebody new who reads the language. */
-  static async register(url: string, readingLanguage: string, name = "person"): Promise<Person> {
+  static register(url: string, readingLanguage: string, name = "person"): Promise<Person> {
     const username = `${name}-${crypto.randomUUID().slice(0, 8)}`;
     const body = { username, displayName: name, password: "a long enough password", readingLanguage };
-    const answer = await fetch(`${url}/api/auth/register`, json("POST", body));
-    if (!answer.ok) throw new Error(`register: ${answer.status} ${await answer.text()}`);
-    const { accessToken, user } = (await answer.json()) as { accessToken: string; user: { id: string } };
-    return new Person(url, { userId: user.id, username, token: accessToken });
+    return Person.#begin(url, "register", body);
+  }
+
+  /** Joins by invite without an account, as somebody who reads the language. */
+  static joinAsGuest(url: string, code: string, readingLanguage: string): Promise<Person> {
+    return Person.#begin(url, "guests", { code, displayName: "guest", readingLanguage });
+  }
+
+  static async #begin(url: string, way: "register" | "guests", body: object): Promise<Person> {
+    const answer = await fetch(`${url}/api/auth/${way}`, json("POST", body));
+    if (!answer.ok) throw new Error(`${way}: ${answer.status} ${await answer.text()}`);
+    const { accessToken, user } = (await answer.json()) as {
+      accessToken: string;
+      user: { id: string; username: string };
+    };
+    return new Person(url, { userId: user.id, username: user.username, token: accessToken });
   }
 
   /** Calls the API as this person; any status is an answer. */

@@ -118,6 +118,7 @@ export class Visitor {
   /** Creates an account from a page that has the link to it. */
   async signUp(): Promise<void> {
     await this.link("signUp").click();
+    await this.heading(this.t("signUp")).waitFor();
     await this.field("displayName").fill(this.name);
     await this.field("username").fill(this.username);
     await this.field("password").fill(this.password);

@@ -60,6 +60,8 @@ export class TestSocket implements Socket {
   }
 }
 
+type RoomOptions = Pick<ConversationParts, "writeRate" | "unacknowledgedEvents" | "undrainedEvents">;
+
 /** A room over Node's SQLite whose fleet, system of record and time belong to the test. */
 export class TestRoom {
   readonly database = nodeDatabase();
@@ -81,10 +83,10 @@ export class TestRoom {
       ? answered("en", TranslationStatus.SAME_LANGUAGE)
       : translated(target, `${target}: ${question.text}`, "en");
   conversation: Conversation;
-  readonly #options: Pick<ConversationParts, "writeRate" | "unacknowledgedEvents">;
+  readonly #options: RoomOptions;
   #ids = 0;
 
-  constructor(options: Pick<ConversationParts, "writeRate" | "unacknowledgedEvents"> = {}) {
+  constructor(options: RoomOptions = {}) {
     this.#options = options;
     this.conversation = this.#open();
     this.conversation.name("conversation-1", "A title");

@@ -160,6 +160,12 @@ export declare type ServerEvent = Message$1<"meeshy.v1.ServerEvent"> & {
      */
     value: ConversationUpdate;
     case: "conversationUpdate";
+  } | {
+    /**
+     * @generated from field: meeshy.v1.PinChange message_pin = 19 [json_name = "message:pin"];
+     */
+    value: PinChange;
+    case: "messagePin";
   } | { case: undefined; value?: undefined };
 };
 
@@ -224,6 +230,12 @@ export declare type ClientEvent = Message$1<"meeshy.v1.ClientEvent"> & {
      */
     value: ReadRequest;
     case: "messageRead";
+  } | {
+    /**
+     * @generated from field: meeshy.v1.PinRequest message_pin = 9 [json_name = "message:pin"];
+     */
+    value: PinRequest;
+    case: "messagePin";
   } | { case: undefined; value?: undefined };
 };
 
@@ -361,6 +373,34 @@ export declare type ReactionRequest = Message$1<"meeshy.v1.ReactionRequest"> & {
  * Use `create(ReactionRequestSchema)` to create a new message.
  */
 export declare const ReactionRequestSchema: GenMessage<ReactionRequest>;
+
+/**
+ * @generated from message meeshy.v1.PinRequest
+ */
+export declare type PinRequest = Message$1<"meeshy.v1.PinRequest"> & {
+  /**
+   * @generated from field: string client_message_id = 1;
+   */
+  clientMessageId: string;
+
+  /**
+   * @generated from field: string message_id = 2;
+   */
+  messageId: string;
+
+  /**
+   * True: unpins it.
+   *
+   * @generated from field: bool remove = 3;
+   */
+  remove: boolean;
+};
+
+/**
+ * Describes the message meeshy.v1.PinRequest.
+ * Use `create(PinRequestSchema)` to create a new message.
+ */
+export declare const PinRequestSchema: GenMessage<PinRequest>;
 
 /**
  * The person has read everything up to this offset. A position that is not ahead of the known one changes nothing.
@@ -568,6 +608,13 @@ export declare type Sync = Message$1<"meeshy.v1.Sync"> & {
    * @generated from field: uint32 before = 5;
    */
   before: number;
+
+  /**
+   * In the newest page: pinned messages that are older than its first, oldest first.
+   *
+   * @generated from field: repeated meeshy.v1.Message pinned = 6;
+   */
+  pinned: Message[];
 };
 
 /**
@@ -730,6 +777,18 @@ export declare type Message = Message$1<"meeshy.v1.Message"> & {
    * @generated from field: repeated meeshy.v1.Reaction reactions = 13;
    */
   reactions: Reaction[];
+
+  /**
+   * In a sync: id of who pinned it; empty: it is not pinned. Empty in message:receive.
+   *
+   * @generated from field: string pinned_by = 14;
+   */
+  pinnedBy: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp pinned_at = 15;
+   */
+  pinnedAt?: Timestamp | undefined;
 };
 
 /**
@@ -888,6 +947,51 @@ export declare type ReactionChange = Message$1<"meeshy.v1.ReactionChange"> & {
  * Use `create(ReactionChangeSchema)` to create a new message.
  */
 export declare const ReactionChangeSchema: GenMessage<ReactionChange>;
+
+/**
+ * Somebody pinned a message or, with `removed`, unpinned it.
+ *
+ * @generated from message meeshy.v1.PinChange
+ */
+export declare type PinChange = Message$1<"meeshy.v1.PinChange"> & {
+  /**
+   * @generated from field: string message_id = 1;
+   */
+  messageId: string;
+
+  /**
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+
+  /**
+   * @generated from field: bool removed = 3;
+   */
+  removed: boolean;
+
+  /**
+   * @generated from field: string client_message_id = 4;
+   */
+  clientMessageId: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 5;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * The message's own offset, by which a client asks for it that has not loaded it.
+   *
+   * @generated from field: uint32 message_offset = 6;
+   */
+  messageOffset: number;
+};
+
+/**
+ * Describes the message meeshy.v1.PinChange.
+ * Use `create(PinChangeSchema)` to create a new message.
+ */
+export declare const PinChangeSchema: GenMessage<PinChange>;
 
 /**
  * Everybody who put one emoji on a message.

@@ -208,6 +208,13 @@ export declare type Provenance = Message<"meeshy.v1.Provenance"> & {
    * @generated from field: float confidence = 8;
    */
   confidence: number;
+
+  /**
+   * The model that should have answered and could not, so that `model` did; empty when it answered itself.
+   *
+   * @generated from field: string fallback_from = 9;
+   */
+  fallbackFrom: string;
 };
 
 /**

@@ -7,12 +7,15 @@ import { Button, buttonStyle } from "./button.tsx";
 import { DialogCard } from "./dialog.tsx";
 
 interface Props {
-  readonly onEdit: () => void;
-  readonly onDelete: () => void;
+  readonly isPinned: boolean;
+  /** Undefined for who may not pin. */
+  readonly onPin: (() => void) | undefined;
+  /** What its author alone can do; undefined for everybody else. */
+  readonly own: { readonly onEdit: () => void; readonly onDelete: () => void } | undefined;
 }
 
-/** What an author can do with a message; a deletion, which nothing undoes, is asked about first. */
-export function OwnActions({ onEdit, onDelete }: Props) {
+/** What a reader can do with a message; a deletion, which nothing undoes, is asked about first. */
+export function MessageActions({ isPinned, onPin, own }: Props) {
   const t = useStrings();
   const [isAsking, setAsking] = useState(false);
   const trigger = useRef<HTMLButtonElement>(null);
@@ -27,12 +30,13 @@ export function OwnActions({ onEdit, onDelete }: Props) {
     // The button goes with the message: the focus stays in the list.
     focusedNext.current = trigger.current?.closest<HTMLElement>("[role=log]") ?? null;
     setAsking(false);
-    onDelete();
+    own?.onDelete();
   }
   function onCloseAutoFocus(event: Event) {
     event.preventDefault();
     focusedNext.current?.focus();
   }
+  if (onPin === undefined && own === undefined) return null;
   return (
     <>
       <DropdownMenu.Root modal={false}>
@@ -48,12 +52,21 @@ export function OwnActions({ onEdit, onDelete }: Props) {
             align="end"
             className="min-w-36 rounded-xl border border-line bg-surface p-1 text-ink shadow-lg"
           >
-            <DropdownMenu.Item className={item} onSelect={onEdit}>
-              {t("edit")}
-            </DropdownMenu.Item>
-            <DropdownMenu.Item className={clsx(item, "text-danger")} onSelect={ask}>
-              {t("delete")}
-            </DropdownMenu.Item>
+            {onPin !== undefined && (
+              <DropdownMenu.Item className={item} onSelect={onPin}>
+                {t(isPinned ? "unpin" : "pin")}
+              </DropdownMenu.Item>
+            )}
+            {own !== undefined && (
+              <>
+                <DropdownMenu.Item className={item} onSelect={own.onEdit}>
+                  {t("edit")}
+                </DropdownMenu.Item>
+                <DropdownMenu.Item className={clsx(item, "text-danger")} onSelect={ask}>
+                  {t("delete")}
+                </DropdownMenu.Item>
+              </>
+            )}
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>

@@ -11,12 +11,8 @@ const complete = {
 
 describe("the settings", () => {
   it("are complete with a database, an inference server and two secrets", () => {
-    expect(parseSettings(complete)).toEqual({
-      ...complete,
-      INFERENCE_NODES: ["https://one.test"],
-      ROOM_SOCKETS: 250,
-      RELAY_SOCKETS: 1_000,
-    });
+    const defaults = { ROOM_SOCKETS: 250, RELAY_SOCKETS: 1_000 };
+    expect(parseSettings(complete)).toEqual({ ...complete, ...defaults, INFERENCE_NODES: ["https://one.test"] });
   });
 
   it("name inference servers in a list", () => {
@@ -25,6 +21,10 @@ describe("the settings", () => {
       INFERENCE_NODES: " https://one.test, http://two:9000,, ",
     });
     expect(nodes).toEqual(["https://one.test", "http://two:9000"]);
+  });
+
+  it("need no inference servers where these register themselves", () => {
+    expect(parseSettings({ ...complete, INFERENCE_NODES: "", FLEET_SECRET: secret }).INFERENCE_NODES).toEqual([]);
   });
 
   it("name the people of a demonstration", () => {
@@ -43,6 +43,7 @@ describe("the settings", () => {
     ["NEON_LOCAL", "http://localhost:4444", "NEON_LOCAL must be host:port"],
     ["INFERENCE_NODES", " , ", "INFERENCE_NODES must name at least one inference server"],
     ["INFERENCE_NODES", "https://one.test,two", "INFERENCE_NODES.1"],
+    ["FLEET_SECRET", "open sesame", "FLEET_SECRET must be at least 32 characters"],
     ["UPSTASH_REDIS_REST_URL", "redis", "UPSTASH_REDIS_REST_URL"],
     ["JWT_SECRET", secret.slice(1), "JWT_SECRET must be at least 32 characters"],
     ["CACHE_KEY_SECRET", "", "CACHE_KEY_SECRET must be at least 32 characters"],

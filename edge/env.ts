@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ConversationRelay } from "./conversation/conversation-relay.ts";
 import type { ConversationRoom } from "./conversation/room.ts";
+import type { FleetRegistry } from "./fleet/fleet-registry.ts";
 import type { UserInbox } from "./inbox/user-inbox.ts";
 
 /** What the Worker is given: bindings from wrangler.toml, settings and secrets from the environment. */
@@ -8,6 +9,7 @@ export interface Env {
   readonly CONVERSATION_ROOM: DurableObjectNamespace<ConversationRoom>;
   readonly CONVERSATION_RELAY: DurableObjectNamespace<ConversationRelay>;
   readonly USER_INBOX: DurableObjectNamespace<UserInbox>;
+  readonly FLEET_REGISTRY: DurableObjectNamespace<FleetRegistry>;
   /** Static files of the web app; absent in tests of the edge alone. */
   readonly ASSETS?: Fetcher;
   /** Carries fetches to the inference fleet over HTTP/2 where the Worker's own fetch cannot (the local stack). */
@@ -17,8 +19,10 @@ export interface Env {
   readonly NEON_LOCAL?: string;
   readonly UPSTASH_REDIS_REST_URL?: string;
   readonly UPSTASH_REDIS_REST_TOKEN?: string;
-  /** Comma-separated base URLs of inference servers. */
+  /** Comma-separated base URLs of inference servers; may be empty where they register. */
   readonly INFERENCE_NODES: string;
+  /** Lets inference servers register themselves; unset: none may. */
+  readonly FLEET_SECRET?: string;
   readonly JWT_SECRET: string;
   readonly CACHE_KEY_SECRET: string;
   /** "BURST/PER_SECOND": what one person may write in one conversation; unset: 60/20. */
@@ -55,7 +59,7 @@ const count = (standard: number) =>
     .default(String(standard))
     .transform(Number);
 
-const schema = z.object({
+const settings = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// URL"),
   NEON_LOCAL: z
     .string()
@@ -71,7 +75,8 @@ const schema = z.object({
         .map((node) => node.trim())
         .filter((node) => node !== ""),
     )
-    .pipe(z.array(url).min(1, "must name at least one inference server")),
+    .pipe(z.array(url)),
+  FLEET_SECRET: secret.optional(),
   JWT_SECRET: secret,
   CACHE_KEY_SECRET: secret,
   WRITE_RATE: z
@@ -84,6 +89,14 @@ const schema = z.object({
   RELAY_SOCKETS: count(1_000).refine((sockets) => sockets > 0, "must be at least 1"),
   DEMO_ACCOUNTS: z.string().transform(parseJson).pipe(demoAccounts).optional(),
 });
+
+const schema = settings.refine(
+  ({ INFERENCE_NODES: nodes, FLEET_SECRET: fleet }) => nodes.length > 0 || fleet !== undefined,
+  {
+    message: "must name at least one inference server, unless FLEET_SECRET lets them register",
+    path: ["INFERENCE_NODES"],
+  },
+);
 
 /** The settings, checked. */
 export type Settings = z.infer<typeof schema>;

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { type Env, parseSettings } from "./env.ts";
+import { type Env, parseSettings, type Settings } from "./env.ts";
+import { fleetRegistry } from "./fleet/fleet-registry.ts";
 import { openSql } from "./store/sql.ts";
 import { prometheusText } from "./telemetry/instruments.ts";
 
@@ -23,9 +24,10 @@ health.get("/health/ready", async (c) => {
 
 health.get("/health", async (c) => {
   const settings = parseSettings(c.env);
+  const nodes = await knownNodes(c.env, settings);
   const [database, ...inference] = await Promise.all([
     probe(() => openSql(settings)`select 1`),
-    ...settings.INFERENCE_NODES.map((node) => probe(() => askInference(c.env, node))),
+    ...nodes.map((node) => probe(() => askInference(c.env, node))),
   ]);
   const canTranslate = inference.some(({ status }) => status === "ok");
   const status = database.status === "down" ? "down" : canTranslate ? "ok" : "degraded";
@@ -44,6 +46,15 @@ async function probe(ask: () => PromiseLike<unknown>): Promise<PartHealth> {
     scheduler.wait(2_000).then(() => "down" as const),
   ]);
   return { status, latencyMs: Date.now() - startedAt };
+}
+
+/** The inference servers of the settings, and those that have registered. */
+async function knownNodes(
+  env: Env,
+  { INFERENCE_NODES: configured, FLEET_SECRET: secret }: Settings,
+): Promise<string[]> {
+  const registered = secret === undefined ? [] : await fleetRegistry(env).list();
+  return [...new Set([...configured, ...registered.map(({ url }) => url)])];
 }
 
 async function askInference(env: Env, node: string): Promise<void> {

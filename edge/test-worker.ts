@@ -10,6 +10,8 @@ import type { FleetFetch } from "./fleet/fleet.ts";
 import { UserInbox as Inbox } from "./inbox/user-inbox.ts";
 
 export { ConversationRelay } from "./conversation/conversation-relay.ts";
+export { FleetRegistry } from "./fleet/fleet-registry.ts";
+
 /** The room as it is, over an inference fleet and a system of record that the tests can take down. */
 export class ConversationRoom extends Room {
   protected override fleetFetch(): FleetFetch {

@@ -4,6 +4,7 @@ import { answerError } from "./api/problems.ts";
 import { withBrowserSession } from "./auth/browser-session.ts";
 import { openSessions } from "./auth/sessions.ts";
 import { type Env, parseSettings } from "./env.ts";
+import { fleet } from "./fleet/routes.ts";
 import { health } from "./health.ts";
 import { openPages } from "./pages.ts";
 import { openSocket } from "./socket.ts";
@@ -11,6 +12,7 @@ import { openStore } from "./store/index.ts";
 
 export { ConversationRelay } from "./conversation/conversation-relay.ts";
 export { ConversationRoom } from "./conversation/room.ts";
+export { FleetRegistry } from "./fleet/fleet-registry.ts";
 export { UserInbox } from "./inbox/user-inbox.ts";
 
 const api = createApi();
@@ -18,6 +20,7 @@ const respondWithPage = openPages((request, env, context) => worker.fetch(reques
 
 const worker = new Hono<{ Bindings: Env }>();
 worker.onError(answerError);
+worker.route("/api/fleet", fleet);
 worker.route("/api", api);
 worker.route("/", health);
 worker.get("/ws", (c) => openSocket(c.req.raw, c.env));

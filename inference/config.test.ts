@@ -16,3 +16,10 @@ it("names every variable that is wrong", () => {
 it("refuses half a certificate", () => {
   expect(() => readConfig({ TLS_CERT: "cert.pem" })).toThrow(/both TLS_CERT and TLS_KEY/);
 });
+
+it("refuses half a registration", () => {
+  expect(() => readConfig({ FLEET_URL: "https://chat.test" })).toThrow(/all of FLEET_URL, FLEET_SECRET and NODE_URL/);
+  const whole = { FLEET_URL: "https://chat.test", FLEET_SECRET: "x".repeat(32), NODE_URL: "https://node.test" };
+  expect(readConfig(whole)).toMatchObject(whole);
+  expect(() => readConfig({ ...whole, NODE_URL: "http://node.test" })).toThrow(/NODE_URL: must be an https/);
+});

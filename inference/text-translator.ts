@@ -1,3 +1,4 @@
+import type { Terms } from "./batching/work.ts";
 import type { Output, Row } from "./engine/messages.ts";
 import type { ModelDescription } from "./models/description.ts";
 import type { ModelTokenizer } from "./models/tokenizer.ts";
@@ -15,14 +16,10 @@ export interface TextRequest {
   readonly targetLanguages: readonly string[];
   /** Languages the author is known to write, most likely first. */
   readonly hints: readonly string[];
-  /** Gives the request up. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface TextAnswer {
-  readonly source: Detection & { readonly declared: boolean };
-  /** One per target, in the order asked. */
-  readonly translations: readonly TextTranslation[];
+  /** Name of the model that is to answer; undefined: the route decides. */
+  readonly model?: string | undefined;
+  /** On which terms its sentences are run. */
+  readonly terms?: Terms | undefined;
 }
 
 export type TextStatus = "translated" | "same_language" | "nothing_to_translate" | "low_confidence";
@@ -40,7 +37,9 @@ export interface TextTranslation {
 export interface TextTranslatorParts {
   readonly model: Pick<ModelDescription, "maxTokens" | "calibration">;
   readonly tokenizer: ModelTokenizer;
-  readonly run: (row: Row, signal?: AbortSignal) => Promise<Output>;
+  readonly run: (row: Row, terms?: Terms) => Promise<Output>;
+  /** Hears how many milliseconds the work on one sentence took. */
+  readonly observe?: ((stage: "tokenise" | "detokenise", ms: number) => void) | undefined;
 }
 
 /** A sentence's translation. */
@@ -53,9 +52,35 @@ interface Sentence {
   readonly doubt: Doubt | undefined;
 }
 
+/** A message as it is before any model has seen it. */
+export interface Message {
+  readonly text: string;
+  readonly source: Detection & { readonly declared: boolean };
+  readonly masked: ReturnType<typeof mask>;
+  /** Whether there is a word in it besides what must not change. */
+  readonly hasProse: boolean;
+}
+
+/** Finds what must not change in a message, and its language. */
+export function readMessage({ text, sourceLanguage, hints }: Omit<TextRequest, "targetLanguages">): Message {
+  const masked = mask(text);
+  const prose = masked.text.replace(masks, " ");
+  const source =
+    sourceLanguage === undefined
+      ? { ...detect(prose, hints), declared: false }
+      : { language: sourceLanguage, confidence: 1, declared: true };
+  return { text, source, masked, hasProse: /\p{L}/u.test(prose) };
+}
+
+/** The translation of a message that needs no model; undefined when it needs one. */
+export function withoutModel({ text, source, hasProse }: Message, language: string): TextTranslation | undefined {
+  const status = !hasProse ? "nothing_to_translate" : language === source.language ? "same_language" : undefined;
+  return status === undefined ? undefined : { language, status, text, doubt: undefined, confidence: 0 };
+}
+
 /**
- * From a message to its translations: finds the language, keeps away what must not change, translates sentence by sentence,
- * puts everything back and says how far the result is to be trusted.
+ * From a message to a translation: keeps away what must not change, translates sentence by sentence, puts everything back and
+ * says how far the result is to be trusted.
  */
 export class TextTranslator {
   readonly #parts: TextTranslatorParts;
@@ -64,27 +89,11 @@ export class TextTranslator {
     this.#parts = parts;
   }
 
-  async translate(request: TextRequest): Promise<TextAnswer> {
-    const { text, sourceLanguage, targetLanguages, hints, signal } = request;
-    const masked = mask(text);
-    const prose = masked.text.replace(masks, " ");
-    const source =
-      sourceLanguage === undefined
-        ? { ...detect(prose, hints), declared: false }
-        : { language: sourceLanguage, confidence: 1, declared: true };
-    if (!/\p{L}/u.test(prose)) {
-      const translations = targetLanguages.map((language) => untouched(language, text, "nothing_to_translate"));
-      return { source, translations };
-    }
+  /** Translates a message that `readMessage` says is to be translated into this language. */
+  async translate(message: Message, target: string, terms?: Terms): Promise<TextTranslation> {
+    const { masked, source } = message;
     const segments = segment(masked.text, source.language, masked.spans);
-    const translations = await Promise.all(
-      targetLanguages.map((language) =>
-        language === source.language
-          ? untouched(language, text, "same_language")
-          : this.#into(language, source.language, segments, masked.spans, signal),
-      ),
-    );
-    return { source, translations };
+    return this.#into(target, source.language, segments, masked.spans, terms);
   }
 
   async #into(
@@ -92,10 +101,10 @@ export class TextTranslator {
     source: string,
     segments: readonly Segment[],
     spans: readonly Span[],
-    signal: AbortSignal | undefined,
+    terms: Terms | undefined,
   ): Promise<TextTranslation> {
     const sentences = await Promise.all(
-      segments.map(({ core }) => (core === "" ? undefined : this.#sentence(core, source, target, signal))),
+      segments.map(({ core }) => (core === "" ? undefined : this.#sentence(core, source, target, terms))),
     );
     const texts = sentences.map((sentence) => sentence?.text ?? "");
     const text = unmask(join(segments, texts, source, target), spans);
@@ -115,32 +124,33 @@ export class TextTranslator {
     return { language: target, status: doubt === undefined ? "translated" : "low_confidence", text, doubt, confidence };
   }
 
-  /** Translates a masked sentence; its spans come out as they were, one by one between its pieces if the model loses any. */
-  async #sentence(core: string, source: string, target: string, signal: AbortSignal | undefined): Promise<Sentence> {
-    const placed = place(core);
+  /** Translates a masked sentence; its spans come out as they were, between its pieces where the model loses or lacks placeholders. */
+  async #sentence(core: string, source: string, target: string, terms: Terms | undefined): Promise<Sentence> {
+    const placed = this.#parts.tokenizer.hasPlaceholders ? place(core) : undefined;
     if (placed !== undefined) {
-      const sentence = await this.#whole(placed.text, source, target, signal);
+      const sentence = await this.#whole(placed.text, source, target, terms);
       const text = replace(sentence.text, placed.characters);
       if (text !== undefined) return { ...sentence, text };
     }
-    return this.#pieces(core, source, target, signal);
+    return this.#pieces(core, source, target, terms);
   }
 
-  async #whole(text: string, source: string, target: string, signal: AbortSignal | undefined): Promise<Sentence> {
+  async #whole(text: string, source: string, target: string, terms: Terms | undefined): Promise<Sentence> {
     const { tokenizer, model, run } = this.#parts;
-    const { ids, unknown } = tokenizer.encode(text, source);
+    const { ids, unknown } = this.#timed("tokenise", () => tokenizer.encode(text, source, target));
     if (ids.length > model.maxTokens) return { text, total: -99, tokens: 1, unknown, doubt: "length" };
     const limit = Math.min(model.maxTokens, ids.length * 2 + 12);
-    const { ids: output, score } = await run({ source: ids, target: tokenizer.tag(target), limit }, signal);
+    const { ids: output, score } = await run({ source: ids, target: tokenizer.tag(target), limit }, terms);
     const tokens = output.length + 1;
-    return { text: tokenizer.decode(output), total: score * tokens, tokens, unknown, doubt: undefined };
+    const decoded = this.#timed("detokenise", () => tokenizer.decode(output));
+    return { text: decoded, total: score * tokens, tokens, unknown, doubt: undefined };
   }
 
-  async #pieces(core: string, source: string, target: string, signal: AbortSignal | undefined): Promise<Sentence> {
+  async #pieces(core: string, source: string, target: string, terms: Terms | undefined): Promise<Sentence> {
     const parts = core.split(/([\uE000-\uF8FF]|\s+(?=[\uE000-\uF8FF])|(?<=[\uE000-\uF8FF])\s+)/);
     const sentences = await Promise.all(
       parts.map(async (part) =>
-        /\p{L}/u.test(part.replace(masks, "")) ? this.#whole(part, source, target, signal) : part,
+        /\p{L}/u.test(part.replace(masks, "")) ? this.#whole(part, source, target, terms) : part,
       ),
     );
     const run = sentences.filter((sentence) => typeof sentence !== "string");
@@ -153,6 +163,13 @@ export class TextTranslator {
     };
   }
 
+  #timed<Value>(stage: "tokenise" | "detokenise", work: () => Value): Value {
+    const startedAt = performance.now();
+    const value = work();
+    this.#parts.observe?.(stage, performance.now() - startedAt);
+    return value;
+  }
+
   /** The chance that a translation is right, from the mean log-probability of its tokens. */
   #confidence(score: number): number {
     const { slope, intercept } = this.#parts.model.calibration ?? { slope: 1, intercept: 0 };
@@ -161,11 +178,3 @@ export class TextTranslator {
       : 1 / (1 + Math.exp(-(slope * score + intercept)));
   }
 }
-
-const untouched = (language: string, text: string, status: TextStatus): TextTranslation => ({
-  language,
-  status,
-  text,
-  doubt: undefined,
-  confidence: 0,
-});

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { findLanguage, languageCodes } from "../proto/languages.ts";
-import { embeddedModel, type NodeAnswer, TranslationNode } from "./translation-node.ts";
+import { embeddedModel, type NodeAnswer, openFolder } from "./translation-node.ts";
 
 const usage = `Translates with the model in this repository, without a server.
 
@@ -28,11 +28,11 @@ if (targets.length === 0) fail("Say into which language: --to fr. --help tells m
 /** Lines under way at once: enough for full batches, few enough to begin printing at once. */
 const ahead = 64;
 
-const node = await TranslationNode.open({
-  modelFolder: values.model ?? embeddedModel,
+const node = await openFolder(values.model ?? embeddedModel, {
   workers: 1,
   intraOpThreads: 2,
   batchSize: 32,
+  batchTokens: 4_096,
   maxQueue: 100_000,
   cacheBytes: 16_777_216,
   cacheTtlMs: 3_600_000,
@@ -74,10 +74,10 @@ async function translate(text: string): Promise<string> {
 function describe({ source, translations }: NodeAnswer, ms: number): string {
   const detected = source.declared ? "" : ` (detected, ${source.confidence.toFixed(2)})`;
   return translations
-    .map(({ language, text, status, doubt, confidence }) => {
+    .map(({ language, text, status, doubt, confidence, model }) => {
       const verdict = status.replaceAll("_", " ") + (doubt === undefined ? "" : `: ${doubt.replaceAll("_", " ")}`);
-      const model = `${node.model.name} ${node.model.version}, onnxruntime`;
-      const by = confidence > 0 ? `, confidence ${confidence.toFixed(2)}, ${model}` : "";
+      const by =
+        model === undefined ? "" : `, confidence ${confidence.toFixed(2)}, ${model.name} ${model.version}, onnxruntime`;
       return `${text}\n  ${source.language}${detected} → ${language}: ${verdict}${by}, ${ms.toFixed(0)} ms`;
     })
     .join("\n");

@@ -2,7 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { credentials, loadPackageDefinition, type ServiceClientConstructor, status } from "@grpc/grpc-js";
+import {
+  type ClientReadableStream,
+  credentials,
+  loadPackageDefinition,
+  type ServiceClientConstructor,
+  status,
+} from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -11,7 +17,7 @@ import { choosePort } from "../scripts/local/ports.ts";
 
 /** A client as somebody makes it who knows gRPC and our .proto files, and nothing else of ours. */
 function stockClient(server: InferenceProcess, protoFile: string, name: string) {
-  const definition = loadSync(protoFile, { includeDirs: ["proto"], keepCase: true, enums: String });
+  const definition = loadSync(protoFile, { includeDirs: ["proto"], keepCase: true, enums: String, oneofs: true });
   const found = name
     .split(".")
     .reduce<unknown>(
@@ -42,6 +48,20 @@ const translated = z.object({
     }),
   ),
 });
+
+const streamed = z.object({
+  // proto3 leaves zeros out.
+  index: z.number().default(0),
+  result: z.enum(["response", "error"]),
+  response: translated.nullish(),
+});
+
+/** Calls a method that answers with a stream. */
+function streamOf(client: object, method: string, request: object): ClientReadableStream<unknown> {
+  const open: unknown = Reflect.get(client, method);
+  if (typeof open !== "function") throw new Error(`There is no method ${method}.`);
+  return open.call(client, request);
+}
 
 let folder: string;
 let server: InferenceProcess;
@@ -82,6 +102,43 @@ describe("a stock gRPC client", () => {
     expect(answer.results[1]?.error?.code).toBe("invalid_argument");
     const stats = z.object({ entries: z.number() }).parse(await call("GetCacheStats", {}));
     expect(stats.entries).toBeGreaterThan(0);
+    client.close();
+  });
+
+  it("streams a large job, each result as it comes, with its index", async () => {
+    const { client } = service();
+    const item = (text: string) => ({ text, source_language: "en", target_languages: ["fr"] });
+    const stream = streamOf(client, "StreamTranslate", {
+      items: [item("See you tomorrow."), item(" "), item("The train is late.")],
+    });
+    const results: z.infer<typeof streamed>[] = [];
+    for await (const one of stream) results.push(streamed.parse(one));
+    const byIndex = results.toSorted((one, other) => one.index - other.index);
+    expect(byIndex.map(({ index, result }) => [index, result])).toEqual([
+      [0, "response"],
+      [1, "error"],
+      [2, "response"],
+    ]);
+    expect(byIndex[2]?.response?.translations[0]?.text).toMatch(/retard/i);
+    client.close();
+  });
+
+  it("cancels a streamed job, and the server goes on", async () => {
+    const { client, call } = service();
+    const items = Array.from({ length: 5_000 }, (_, index) => ({
+      text: `It is ${index.toString(2).replaceAll("0", "day ").replaceAll("1", "night ")}.`,
+      source_language: "en",
+      target_languages: ["de"],
+    }));
+    const stream = streamOf(client, "StreamTranslate", { items });
+    const reading = (async () => {
+      for await (const _ of stream) stream.cancel();
+    })();
+    await expect(reading).rejects.toMatchObject({ code: status.CANCELLED });
+    const request = { text: "Good evening.", source_language: "en", target_languages: ["de"] };
+    expect(translated.parse(await call("TranslateMessage", request)).translations).toHaveLength(1);
+    const { entries } = z.object({ entries: z.number() }).parse(await call("GetCacheStats", {}));
+    expect(entries).toBeLessThan(items.length);
     client.close();
   });
 

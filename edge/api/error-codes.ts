@@ -38,6 +38,9 @@ export const errorCodes = {
   },
   ban_not_found: { status: 404, message: "That person is not banned from the conversation." },
   conversation_full: { status: 409, message: "The conversation has 256 members already." },
+  fleet_closed: { status: 404, message: "No inference node may register here; set FLEET_SECRET to let them." },
+  invalid_fleet_secret: { status: 401, message: "Send FLEET_SECRET as a bearer token." },
+  fleet_full: { status: 409, message: "So many inference nodes are registered already that no more can be." },
   database_unavailable: { status: 503, message: "The database does not answer; try again in a moment." },
 } as const satisfies Record<string, { readonly status: ErrorStatus; readonly message: string }>;
 

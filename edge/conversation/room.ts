@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { Router } from "itty-router";
 import { type Env, parseSettings, type Settings } from "../env.ts";
 import type { FleetFetch } from "../fleet/fleet.ts";
+import { fleetRegistry } from "../fleet/fleet-registry.ts";
 import { uuidv7 } from "../ids.ts";
 import { openStore } from "../store/index.ts";
 import { openTranslator } from "../translation/open.ts";
@@ -48,14 +49,16 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
     const settings = parseSettings(env);
     const database = durableDatabase(ctx.storage);
     migrate(database);
+    const report = (what: string, error: unknown) =>
+      console.error(`${what}: ${error instanceof Error ? error.message : "unknown error"}`);
     const translator = openTranslator({
       settings,
       database,
       fetch: this.fleetFetch(env),
+      registered: settings.FLEET_SECRET === undefined ? undefined : () => fleetRegistry(env).list(),
       conversation: () => ctx.id.toString(),
+      report,
     });
-    const report = (what: string, error: unknown) =>
-      console.error(`${what}: ${error instanceof Error ? error.message : "unknown error"}`);
     const archive = this.archive(settings);
     this.#relays = new Relays({
       database,

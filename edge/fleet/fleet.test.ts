@@ -1,7 +1,10 @@
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, createConnectRouter } from "@connectrpc/connect";
 import { createFetchHandler } from "@connectrpc/connect/protocol";
 import { expect, it } from "vitest";
+import { RetryInfoSchema } from "../../proto/gen/google/rpc/error_details_pb.js";
 import { TranslationService, TranslationStatus } from "../../proto/gen/meeshy/v1/translation_pb.js";
+import type { FleetNode } from "./directory.ts";
 import { Fleet, FleetUnavailableError } from "./fleet.ts";
 
 const request = { text: "Hello", sourceLanguage: "en", targetLanguages: ["fr"], languageHints: [] };
@@ -11,6 +14,8 @@ function newFleet(...nodes: (() => Promise<void> | void)[]) {
   const clock = { now: 0 };
   const calls: number[] = [];
   const seen: RequestInit[] = [];
+  const present = nodes.map(() => true);
+  const loads: Pick<FleetNode, "load">[] = [];
   const handlers = nodes.map((_, index) =>
     createConnectRouter().service(TranslationService, {
       async translateMessage({ text, targetLanguages }) {
@@ -24,7 +29,9 @@ function newFleet(...nodes: (() => Promise<void> | void)[]) {
     }),
   );
   const fleet = new Fleet({
-    nodes: nodes.map((_, index) => `https://node-${index}.test`),
+    nodes: async () =>
+      present.flatMap((isPresent, index) => (isPresent ? [{ url: urlOf(index), ...loads[index] }] : [])),
+    caller: "a room",
     now: () => clock.now,
     timeoutMs: 100,
     fetch: async (url, init) => {
@@ -36,8 +43,10 @@ function newFleet(...nodes: (() => Promise<void> | void)[]) {
       return Promise.race([createFetchHandler(handler)(new Request(url, init)), aborted(init.signal)]);
     },
   });
-  return { fleet, clock, calls, seen, nodes };
+  return { fleet, clock, calls, seen, present, loads };
 }
+
+const urlOf = (index: number) => `https://node-${index}.test`;
 
 /** Rejects when a request is given up, as `fetch` does. */
 const aborted = (signal: AbortSignal | null | undefined): Promise<never> =>
@@ -54,6 +63,7 @@ it("speaks binary Protobuf over Connect without asking for what workerd does not
   expect(response.translations[0]).toMatchObject({ language: "fr", text: "Hello from 0" });
   expect(new Headers(seen[0]?.headers).get("content-type")).toBe("application/proto");
   expect(seen[0]).not.toHaveProperty("redirect");
+  expect(new Headers(seen[0]?.headers).get("meeshy-caller")).toBe("a room");
 });
 
 it("takes nodes in turn, and the least busy one when they are not equal", async () => {
@@ -103,4 +113,45 @@ it("leaves a node alone that keeps failing, and tries it again after a while", a
   await fleet.translate(request);
   await fleet.translate(request);
   expect(calls).toHaveLength(5);
+});
+
+it("leaves a full node alone for as long as it asks, and counts it as alive", async () => {
+  const full = () => {
+    const retryInfo = { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(700) } };
+    throw new ConnectError("full", Code.ResourceExhausted, undefined, [retryInfo]);
+  };
+  const { fleet, calls, clock } = newFleet(full);
+  await expect(fleet.translate(request)).rejects.toThrow(FleetUnavailableError);
+  clock.now += 699;
+  await expect(fleet.translate(request)).rejects.toThrow("full or resting");
+  expect(calls).toHaveLength(1);
+  clock.now += 1;
+  for (let n = 0; n < 5; n++) {
+    await expect(fleet.translate(request)).rejects.toThrow(FleetUnavailableError);
+    clock.now += 700;
+  }
+  expect(calls).toHaveLength(6);
+});
+
+it("prefers the node with the shorter queue by its own account, taking its lanes into the bargain", async () => {
+  const { fleet, calls, loads } = newFleet(works, works, works);
+  const load = (queued: number, lanes: number) => ({ load: { queued, lanes, msPerRow: 10 } });
+  loads.push(load(100, 1), load(100, 8), load(50, 1));
+  await fleet.translate(request);
+  loads.splice(0, 3, load(3, 1), load(100, 8), load(2, 1));
+  for (let n = 0; n < 3; n++) await fleet.translate(request);
+  expect(calls[0]).toBe(1);
+  // Waits of 30 and 20 ms are as good as equal.
+  expect(new Set(calls.slice(1))).toEqual(new Set([0, 2]));
+});
+
+it("asks nodes that come, and none that have gone", async () => {
+  const { fleet, calls, present } = newFleet(works, works);
+  present[0] = false;
+  for (let n = 0; n < 2; n++) await fleet.translate(request);
+  present.splice(0, 2, true, false);
+  for (let n = 0; n < 2; n++) await fleet.translate(request);
+  present[0] = false;
+  await expect(fleet.translate(request)).rejects.toThrow("no inference server");
+  expect(calls).toEqual([1, 1, 0, 0]);
 });

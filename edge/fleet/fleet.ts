@@ -1,8 +1,11 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
+import { RetryInfoSchema } from "../../proto/gen/google/rpc/error_details_pb.js";
 import { type TranslateMessageResponse, TranslationService } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import { metrics } from "../telemetry/instruments.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
+import type { FleetNode } from "./directory.ts";
 
 /** One text into several languages; see TranslateMessageRequest for the bounds. */
 export interface FleetRequest {
@@ -17,10 +20,12 @@ export interface FleetRequest {
 export type FleetFetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface FleetOptions {
-  /** Base URLs of the inference servers. */
-  readonly nodes: readonly string[];
+  /** The inference servers as they are now. */
+  readonly nodes: () => Promise<readonly FleetNode[]>;
   readonly fetch: FleetFetch;
   readonly now: () => number;
+  /** For whom this fleet is asked: nodes let callers take turns. Names nobody; undefined: all are one caller. */
+  readonly caller?: string;
   /** Milliseconds that one node may take. */
   readonly timeoutMs?: number;
 }
@@ -31,37 +36,35 @@ export class FleetUnavailableError extends Error {
 }
 
 interface Node {
+  load: FleetNode["load"];
   readonly client: Client<typeof TranslationService>;
   readonly breaker: CircuitBreaker;
   inFlight: number;
+  /** It has said that it is full until then, in milliseconds since the epoch. */
+  fullUntil: number;
 }
 
 /** Failures that another node, or the same one later, may not have. */
 const passing = new Set([Code.Unavailable, Code.ResourceExhausted, Code.DeadlineExceeded, Code.Unknown, Code.Internal]);
 const breakerBounds = { failures: 3, openMs: 2_000 };
 const nodesPerCall = 2;
+/** Milliseconds that a node may be said to be full for, whatever it says. */
+const longestFullMs = 10_000;
+/** What nodes say of their queues is seconds old: waits that differ by less are equal, or all would run to the same node. */
+const waitStepMs = 20;
 
 /**
- * The inference servers as one. A call goes to the node with the fewest calls in flight, equals taking turns; when that one
- * is down or full, once more to another. A node that keeps failing is left alone for a while.
+ * The inference servers as one. A call goes to the node with the shortest queue by its own account, among these to the one
+ * with the fewest calls in flight, equals taking turns; when that one is down or full, once more to another. A node that
+ * keeps failing is left alone for a while, one that is full for as long as it asks.
  */
 export class Fleet {
-  readonly #nodes: readonly Node[];
-  readonly #timeoutMs: number;
-  readonly #now: () => number;
+  readonly #options: FleetOptions;
+  readonly #nodes = new Map<string, Node>();
   #turn = 0;
 
-  constructor({ nodes, fetch, now, timeoutMs = 5_000 }: FleetOptions) {
-    this.#timeoutMs = timeoutMs;
-    this.#now = now;
-    this.#nodes = nodes.map((baseUrl) => ({
-      client: createClient(
-        TranslationService,
-        createConnectTransport({ baseUrl, useBinaryFormat: true, fetch: withoutRedirect(fetch) }),
-      ),
-      breaker: new CircuitBreaker(breakerBounds, now),
-      inFlight: 0,
-    }));
+  constructor(options: FleetOptions) {
+    this.#options = options;
   }
 
   /**
@@ -71,7 +74,7 @@ export class Fleet {
    */
   async translate(request: FleetRequest): Promise<TranslateMessageResponse> {
     let lastError: ConnectError | undefined;
-    for (const node of this.#candidates()) {
+    for (const node of await this.#candidates()) {
       if (!node.breaker.enter()) continue;
       try {
         return await this.#call(node, request);
@@ -82,12 +85,15 @@ export class Fleet {
     }
     // Every node says that it broke on this very request: that is an answer about the request, not an outage.
     if (lastError?.code === Code.Internal) throw lastError;
-    const why = lastError === undefined ? "every node is resting after failures" : Code[lastError.code];
+    const idle =
+      this.#nodes.size === 0 ? "there is no inference server" : "every node is full or resting after failures";
+    const why = lastError === undefined ? idle : Code[lastError.code];
     throw new FleetUnavailableError(`No inference node could translate: ${why}.`, { cause: lastError });
   }
 
   async #call(node: Node, request: FleetRequest): Promise<TranslateMessageResponse> {
-    const started = this.#now();
+    const { now, caller, timeoutMs = 5_000 } = this.#options;
+    const started = now();
     node.inFlight += 1;
     try {
       const message = {
@@ -95,12 +101,17 @@ export class Fleet {
         targetLanguages: [...request.targetLanguages],
         languageHints: [...request.languageHints],
       };
-      const response = await node.client.translateMessage(message, { timeoutMs: this.#timeoutMs });
+      const response = await node.client.translateMessage(message, {
+        timeoutMs,
+        headers: caller === undefined ? {} : { "meeshy-caller": caller },
+      });
       node.breaker.succeeded();
-      metrics.fleetAnswered(this.#now() - started);
+      metrics.fleetAnswered(now() - started);
       return response;
     } catch (error) {
-      const { code } = ConnectError.from(error);
+      const failure = ConnectError.from(error);
+      const { code } = failure;
+      node.fullUntil = now() + retryDelayOf(failure);
       metrics.fleetFailed(Code[code]);
       // A full node is alive and a refused request says nothing about it: neither opens the breaker.
       if (passing.has(code) && code !== Code.ResourceExhausted) node.breaker.failed();
@@ -112,14 +123,54 @@ export class Fleet {
   }
 
   /** The nodes to try, best first. */
-  #candidates(): Node[] {
-    const start = this.#turn++ % Math.max(1, this.#nodes.length);
-    const rotated = [...this.#nodes.slice(start), ...this.#nodes.slice(0, start)];
-    return rotated
-      .filter(({ breaker }) => breaker.isClosed)
-      .sort((one, other) => one.inFlight - other.inFlight)
+  async #candidates(): Promise<Node[]> {
+    const nodes = this.#meet(await this.#options.nodes());
+    const start = this.#turn++ % Math.max(1, nodes.length);
+    const now = this.#options.now();
+    return [...nodes.slice(start), ...nodes.slice(0, start)]
+      .filter(({ breaker, fullUntil }) => breaker.isClosed && fullUntil <= now)
+      .sort(
+        (one, other) => waitOf(one) - waitOf(other) || one.inFlight / lanesOf(one) - other.inFlight / lanesOf(other),
+      )
       .slice(0, nodesPerCall);
   }
+
+  /** Keeps what it has learnt of nodes that are still there, and forgets the others. */
+  #meet(current: readonly FleetNode[]): Node[] {
+    const urls = new Set(current.map(({ url }) => url));
+    for (const url of this.#nodes.keys()) if (!urls.has(url)) this.#nodes.delete(url);
+    return current.map(({ url, load }) => {
+      const node = this.#nodes.get(url) ?? this.#open(url);
+      node.load = load;
+      this.#nodes.set(url, node);
+      return node;
+    });
+  }
+
+  #open(baseUrl: string): Node {
+    const { fetch, now } = this.#options;
+    const transport = createConnectTransport({ baseUrl, useBinaryFormat: true, fetch: withoutRedirect(fetch) });
+    return {
+      load: undefined,
+      client: createClient(TranslationService, transport),
+      breaker: new CircuitBreaker(breakerBounds, now),
+      inFlight: 0,
+      fullUntil: 0,
+    };
+  }
+}
+
+const lanesOf = ({ load }: Node): number => load?.lanes ?? 1;
+
+/** Steps of time that a sentence waits there, by what the node last said. */
+const waitOf = ({ load }: Node): number =>
+  load === undefined ? 0 : Math.floor((load.queued * load.msPerRow) / load.lanes / waitStepMs);
+
+/** Milliseconds after which the node wants to be asked again (google.rpc.RetryInfo); 0 when it does not say. */
+function retryDelayOf(error: ConnectError): number {
+  const [retryInfo] = error.findDetails(RetryInfoSchema);
+  const delay = retryInfo?.retryDelay;
+  return delay === undefined ? 0 : Math.min(longestFullMs, Math.max(0, durationMs(delay)));
 }
 
 /** workerd's fetch knows no `redirect: "error"`, which Connect asks for. */

@@ -1,65 +1,62 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { AttributeType, type GraphProto, ModelProtoSchema, type NodeProto } from "../../proto/gen/onnx/onnx_pb.js";
+import { ModelProtoSchema, type NodeProto, OperatorSetIdProtoSchema } from "../../proto/gen/onnx/onnx_pb.js";
+import { type ExportedModel, FusionError } from "./exported.ts";
 import type { EngineModel } from "./messages.ts";
-import { absorb, constant, graph, node, parseModel, prune, types, value } from "./onnx/graph.ts";
+import { absorb, constant, graph, node, prune, types, value, withInputs } from "./onnx/graph.ts";
+import { referTo, shareWeights } from "./weights.ts";
 
 /**
  * Puts encoder, first decoder step and the greedy loop over the decoder into one graph, so that a batch is translated by one
- * `run`: only token ids go in and come out, keys and values never leave the runtime. Made from an Optimum export (encoder and
- * merged decoder) at load time, of standard ONNX operators.
+ * `run`: only token ids go in and come out, keys and values never leave the runtime. Made from an Optimum export at load
+ * time, of standard ONNX operators; the weights stay in the export's files, which the graph refers to.
  *
- * Inputs: `input_ids` and `attention_mask` int64 (batch, source), `forced_bos` and `limits` int64 (batch, 1), `max_steps` int64
- * scalar. Outputs: `sequences` int64 (batch, steps), padded after a row's end; `total` float (batch, 1), the sum of the
- * log-probabilities of a row's tokens; `count` int64 (batch, 1), their number, end included.
+ * Inputs: `input_ids` and `attention_mask` int64 (batch, source), `limits` int64 (batch, 1), `max_steps` int64 scalar, and
+ * `forced_bos` int64 (batch, 1) for a family whose translations start with their language. Outputs: `sequences` int64
+ * (batch, steps), padded after a row's end; `total` float (batch, 1), the sum of the log-probabilities of a row's tokens;
+ * `count` int64 (batch, 1), their number, end included.
  *
- * @throws Error when the files are not laid out as such an export
+ * @throws FusionError when the parts cannot be joined
  */
-export function fuseGreedy(
-  files: { readonly encoder: Uint8Array; readonly decoder: Uint8Array },
-  model: EngineModel,
-): Uint8Array {
-  const encoderModel = parseModel(files.encoder);
-  const decoderModel = parseModel(files.decoder);
-  const [encoderGraph, decoderGraph] = [encoderModel.graph, decoderModel.graph];
-  if (encoderGraph === undefined || decoderGraph === undefined) throw new Error("A model file holds no graph.");
-  const { withPast, withoutPast } = branches(decoderGraph);
+export function fuseGreedy(parts: ExportedModel, model: EngineModel): Uint8Array {
+  const { elementType, irVersion } = parts;
+  const opset = parts.opsets.get("") ?? 0n;
+  const choose = chooseIn(opset);
 
-  // Both branches take their weights from the graph around them.
-  const weights = (name: string) => `decoder/${name}`;
-  const encoder = absorb(encoderGraph, "encoder/", { input_ids: "input_ids", attention_mask: "attention_mask" });
-  const first = absorb(
-    withoutPast,
-    "first/",
-    {
-      input_ids: "prompt",
-      encoder_attention_mask: "attention_mask",
-      encoder_hidden_states: encoder.rename("last_hidden_state"),
-    },
-    weights,
-  );
+  // Both branches of a merged decoder take their weights from the graph around them.
+  const outer = (name: string) => `decoder/${name}`;
+  const encoder = absorb(parts.encoder, "encoder/", { input_ids: "input_ids", attention_mask: "attention_mask" });
+  const ofSource = {
+    encoder_attention_mask: "attention_mask",
+    encoder_hidden_states: encoder.rename("last_hidden_state"),
+  };
+  const shared = absorb(parts.around, "decoder/", ofSource);
+  const first = absorb(parts.first, "first/", { input_ids: "prompt", ...ofSource }, outer);
   const layers = Array.from({ length: model.layers }, (_, layer) => layer);
   const own = layers.flatMap((layer) => [`${layer}.decoder.key`, `${layer}.decoder.value`]);
   const cross = layers.flatMap((layer) => [`${layer}.encoder.key`, `${layer}.encoder.value`]);
   const step = absorb(
-    withPast,
+    parts.next,
     "step/",
     {
       input_ids: "token",
-      encoder_attention_mask: "attention_mask",
-      encoder_hidden_states: encoder.rename("last_hidden_state"),
+      ...ofSource,
       ...Object.fromEntries(own.map((name) => [`past_key_values.${name}`, `past.${name}`])),
       // Of the source, and so the same in every step.
       ...Object.fromEntries(cross.map((name) => [`past_key_values.${name}`, first.rename(`present.${name}`)])),
     },
-    weights,
+    outer,
   );
+  const { tensors, nameOf } = shareWeights([encoder, shared, first, step].flatMap(({ initializers }) => initializers));
 
   const batch = "batch";
   const pastShape = (length: string) => [batch, model.heads, length, model.headSize];
   const body = graph({
     name: "one_token",
     nodes: [
-      ...prune(step.nodes, [step.rename("logits"), ...own.map((name) => step.rename(`present.${name}`))]),
+      ...withInputs(
+        prune(step.nodes, [step.rename("logits"), ...own.map((name) => step.rename(`present.${name}`))]),
+        nameOf,
+      ),
       ...choose(step.rename("logits"), "next"),
       node("Where", ["finished", "pad", "next/best"], ["next_token"]),
       node("Where", ["finished", "zero", "next/log_probability"], ["added"]),
@@ -84,7 +81,7 @@ export function fuseGreedy(
       value("finished", types.bool, [batch, 1]),
       value("sum", types.float, [batch, 1]),
       value("number", types.int64, [batch, 1]),
-      ...own.map((name) => value(`past.${name}`, types.float, pastShape("past"))),
+      ...own.map((name) => value(`past.${name}`, elementType, pastShape("past"))),
     ],
     outputs: [
       value("go_on", types.bool, []),
@@ -92,20 +89,21 @@ export function fuseGreedy(
       value("next_finished", types.bool, [batch, 1]),
       value("next_sum", types.float, [batch, 1]),
       value("next_number", types.int64, [batch, 1]),
-      ...own.map((name) => value(step.rename(`present.${name}`), types.float, pastShape("present"))),
+      ...own.map((name) => value(step.rename(`present.${name}`), elementType, pastShape("present"))),
       value("emitted", types.int64, [batch]),
     ],
-    initializers: step.initializers,
   });
 
   const main = graph({
     name: "translate",
     nodes: [
-      ...encoder.nodes,
-      node("Mul", ["forced_bos", "nought"], ["noughts"]),
+      ...withInputs([...encoder.nodes, ...shared.nodes], nameOf),
+      node("Mul", ["limits", "nought"], ["noughts"]),
       node("Add", ["noughts", "start"], ["starts"]),
-      node("Concat", ["starts", "forced_bos"], ["prompt"], { axis: 1 }),
-      ...first.nodes,
+      ...(model.startsWithLanguage
+        ? [node("Concat", ["starts", "forced_bos"], ["prompt"], { axis: 1 })]
+        : [node("Identity", ["starts"], ["prompt"])]),
+      ...withInputs(first.nodes, nameOf),
       ...choose(first.rename("logits"), "first_choice"),
       node("Add", ["noughts", "one"], ["ones"]),
       ...ended("first_choice/best", "ones", "at_first"),
@@ -131,7 +129,7 @@ export function fuseGreedy(
     inputs: [
       value("input_ids", types.int64, [batch, "source"]),
       value("attention_mask", types.int64, [batch, "source"]),
-      value("forced_bos", types.int64, [batch, 1]),
+      ...(model.startsWithLanguage ? [value("forced_bos", types.int64, [batch, 1])] : []),
       value("limits", types.int64, [batch, 1]),
       value("max_steps", types.int64, []),
     ],
@@ -141,9 +139,7 @@ export function fuseGreedy(
       value("count", types.int64, [batch, 1]),
     ],
     initializers: [
-      ...encoder.initializers,
-      ...decoderGraph.initializer.map((tensor) => ({ ...tensor, name: weights(tensor.name) })),
-      ...first.initializers,
+      ...tensors.map((tensor) => referTo(parts.files, tensor)),
       constant("eos", "int64", model.eos),
       constant("pad", "int64", model.pad),
       constant("start", "int64", model.decoderStart),
@@ -155,21 +151,32 @@ export function fuseGreedy(
       constant("yes", "bool", 1),
     ],
   });
-  const { irVersion, opsetImport } = decoderModel;
+  const opsetImport = Array.from(parts.opsets, ([domain, version]) =>
+    create(OperatorSetIdProtoSchema, { domain, version }),
+  );
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, { irVersion, opsetImport, producerName: "meeshy", graph: main }),
   );
 }
 
-/** The likeliest token after the last position, and the logarithm of its probability. */
-const choose = (logits: string, prefix: string): NodeProto[] => [
-  node("Gather", [logits, "last_position"], [`${prefix}/logits`], { axis: 1 }),
-  node("ArgMax", [`${prefix}/logits`], [`${prefix}/best`], { axis: 1, keepdims: 1 }),
-  node("ReduceMax", [`${prefix}/logits`], [`${prefix}/highest`], { axes: [1], keepdims: 1 }),
-  node("ReduceLogSumExp", [`${prefix}/logits`], [`${prefix}/all`], { axes: [1], keepdims: 1 }),
-  node("Sub", [`${prefix}/highest`, `${prefix}/all`], [`${prefix}/log_probability`]),
-];
+/** The likeliest token after the last position, and the logarithm of its probability, in operators of that set. */
+const chooseIn = (opset: bigint) => {
+  if (opset < 13n) throw new FusionError(`Operator set ${opset} is too old; export the model with set 13 or later.`);
+  // From set 18 on the axes of a reduction are an input.
+  const reduce = (opType: string, input: string, output: string) =>
+    opset < 18n
+      ? node(opType, [input], [output], { axes: [1], keepdims: 1 })
+      : node(opType, [input, "axis_1"], [output], { keepdims: 1 });
+  return (logits: string, prefix: string): NodeProto[] => [
+    node("Gather", [logits, "last_position"], [`${prefix}/last`], { axis: 1 }),
+    node("Cast", [`${prefix}/last`], [`${prefix}/logits`], { to: types.float }),
+    node("ArgMax", [`${prefix}/logits`], [`${prefix}/best`], { axis: 1, keepdims: 1 }),
+    reduce("ReduceMax", `${prefix}/logits`, `${prefix}/highest`),
+    reduce("ReduceLogSumExp", `${prefix}/logits`, `${prefix}/all`),
+    node("Sub", [`${prefix}/highest`, `${prefix}/all`], [`${prefix}/log_probability`]),
+  ];
+};
 
 /** Whether a row ends with this token: it is the end, or the row may have no more. */
 const ended = (token: string, number: string, prefix: string): NodeProto[] => [
@@ -177,15 +184,3 @@ const ended = (token: string, number: string, prefix: string): NodeProto[] => [
   node("GreaterOrEqual", [number, "limits"], [`${prefix}/is_full`]),
   node("Or", [`${prefix}/is_end`, `${prefix}/is_full`], [`${prefix}/ended`]),
 ];
-
-/** The two halves of Optimum's merged decoder: one `If` that asks whether there is a past. */
-function branches(decoder: GraphProto): { readonly withPast: GraphProto; readonly withoutPast: GraphProto } {
-  const conditional = decoder.node.find(({ opType }) => opType === "If");
-  const branch = (name: string) =>
-    conditional?.attribute.find((one) => one.type === AttributeType.GRAPH && one.name === name)?.g;
-  const [withPast, withoutPast] = [branch("then_branch"), branch("else_branch")];
-  if (withPast === undefined || withoutPast === undefined) {
-    throw new Error("The decoder is not Optimum's merged one: it has no If with two branches.");
-  }
-  return { withPast, withoutPast };
-}

@@ -2,10 +2,10 @@ import type { ModelDescription } from "../models/description.ts";
 
 /** One sentence to translate. */
 export interface Row {
-  /** Source tokens, with language tag and end. */
+  /** Source tokens, with all that its family puts around them. */
   readonly source: readonly number[];
-  /** The first token of the translation: its language. */
-  readonly target: number;
+  /** The token that a translation begins with, its language; undefined where the source says which. */
+  readonly target: number | undefined;
   /** Tokens of the translation at most. */
   readonly limit: number;
 }
@@ -20,8 +20,21 @@ export interface Output {
 /** What the engine needs to know of a model. */
 export type EngineModel = Pick<
   ModelDescription,
-  "encoder" | "decoder" | "layers" | "heads" | "headSize" | "eos" | "pad" | "decoderStart"
+  | "encoder"
+  | "decoder"
+  | "startsWithLanguage"
+  | "layers"
+  | "heads"
+  | "headSize"
+  | "eos"
+  | "pad"
+  | "decoderStart"
+  | "device"
+  | "precision"
 >;
+
+/** Whether batches run as one graph, or token by token. */
+export type Decoding = "fused" | "stepwise";
 
 /** What a worker thread is started with. */
 export interface WorkerStart {
@@ -35,6 +48,6 @@ export interface WorkerRequest {
 }
 
 export type WorkerAnswer =
-  | { readonly kind: "ready" }
+  | { readonly kind: "ready"; readonly decoding: Decoding }
   | { readonly kind: "outputs"; readonly id: number; readonly outputs: readonly Output[] }
   | { readonly kind: "failed"; readonly id: number; readonly message: string };

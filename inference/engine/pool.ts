@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { EngineModel, Output, Row, WorkerAnswer, WorkerRequest, WorkerStart } from "./messages.ts";
+import type { Decoding, EngineModel, Output, Row, WorkerAnswer, WorkerRequest, WorkerStart } from "./messages.ts";
 
 /** The model could not run: a worker thread broke or ended. */
 export class EngineError extends Error {
@@ -10,6 +10,7 @@ export class EngineError extends Error {
 export interface Engine {
   /** Batches that can run at the same time. */
   readonly lanes: number;
+  readonly decoding: Decoding;
   /** @throws EngineError */
   run(lane: number, rows: readonly Row[]): Promise<readonly Output[]>;
   close(): Promise<void>;
@@ -25,12 +26,12 @@ export async function openEngine(options: {
   readonly workers: number;
   readonly intraOpThreads: number;
 }): Promise<Engine> {
-  const { encoder, decoder, layers, heads, headSize, eos, pad, decoderStart } = options.model;
-  const model = { encoder, decoder, layers, heads, headSize, eos, pad, decoderStart };
-  const start: WorkerStart = { model, intraOpThreads: options.intraOpThreads };
+  const { model, intraOpThreads } = options;
+  const start: WorkerStart = { model, intraOpThreads };
   const lanes = await Promise.all(Array.from({ length: options.workers }, () => Lane.open(start)));
   return {
     lanes: lanes.length,
+    decoding: lanes.some(({ decoding }) => decoding === "stepwise") ? "stepwise" : "fused",
     async run(lane, rows) {
       let chosen = lanes[lane];
       if (chosen === undefined) throw new EngineError(`There is no lane ${lane}.`);
@@ -51,10 +52,12 @@ class Lane {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, PromiseWithResolvers<readonly Output[]>>();
   #nextId = 0;
+  readonly decoding: Decoding;
   hasEnded = false;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, decoding: Decoding) {
     this.#worker = worker;
+    this.decoding = decoding;
     worker.on("message", (answer: WorkerAnswer) => this.#settle(answer));
     worker.on("error", (error) => this.#end(error instanceof Error ? error.message : String(error)));
     worker.on("exit", () => this.#end("The thread ended."));
@@ -62,12 +65,14 @@ class Lane {
 
   static async open(start: WorkerStart): Promise<Lane> {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: start });
-    await new Promise<void>((resolve, reject) => {
-      worker.once("message", () => resolve());
+    const decoding = await new Promise<Decoding>((resolve, reject) => {
+      worker.once("message", (answer: WorkerAnswer) => {
+        if (answer.kind === "ready") resolve(answer.decoding);
+      });
       worker.once("error", (error) => reject(new EngineError("The model cannot be loaded.", { cause: error })));
       worker.once("exit", () => reject(new EngineError("The thread ended while it loaded the model.")));
     });
-    return new Lane(worker);
+    return new Lane(worker, decoding);
   }
 
   run(rows: readonly Row[]): Promise<readonly Output[]> {

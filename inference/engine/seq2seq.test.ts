@@ -3,20 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeModel } from "../models/description.ts";
 import { ModelTokenizer } from "../models/tokenizer.ts";
 import { embeddedModel } from "../translation-node.ts";
-import { fuseGreedy } from "./fuse.ts";
 import type { Output, Row } from "./messages.ts";
 import { Seq2Seq } from "./seq2seq.ts";
-import { Stepwise } from "./testing/stepwise.ts";
+import { Stepwise } from "./stepwise.ts";
 
 const model = describeModel(embeddedModel);
 const read = (file: string): object => JSON.parse(readFileSync(`${embeddedModel}/${file}`, "utf8"));
 const tokenizer = new ModelTokenizer(
   { tokenizer: read("tokenizer.json"), config: read("tokenizer_config.json") },
-  model.languages,
-  model.eos,
+  model,
 );
 const row = (text: string, from: string, to: string, limit = 60): Row => ({
-  source: tokenizer.encode(text, from).ids,
+  source: tokenizer.encode(text, from, to).ids,
   target: tokenizer.tag(to),
   limit,
 });
@@ -73,7 +71,7 @@ describe("the fused graph", () => {
   });
 });
 
-it("says what is wrong with files that are no such export", () => {
-  const encoder = readFileSync(model.encoder);
-  expect(() => fuseGreedy({ encoder, decoder: encoder }, model)).toThrow(/not Optimum's merged one/);
+it("says what is wrong with files that are no such export", async () => {
+  const decoder = { kind: "merged", path: model.encoder } as const;
+  await expect(Seq2Seq.load({ ...model, decoder }, 1)).rejects.toThrow(/not Optimum's merged one/);
 });

@@ -1,13 +1,15 @@
-import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { Decoder } from "./decoder.ts";
+import { readExport } from "./exported.ts";
 import { fuseGreedy } from "./fuse.ts";
 import type { EngineModel, Output, Row } from "./messages.ts";
+import { sessionOptions } from "./sessions.ts";
+import { int64, sourceTensors } from "./tensors.ts";
 
-/**
- * Greedy decoding of a sequence-to-sequence model in the layout of an Optimum export, in one graph: see fuse.ts. `run` blocks
- * the thread it is called on, as ONNX Runtime's own does: call it in a worker thread.
- */
-export class Seq2Seq {
+/** Greedy decoding of a sequence-to-sequence model in the layout of an Optimum export, in one graph: see fuse.ts. */
+export class Seq2Seq implements Decoder {
+  readonly decoding = "fused";
   readonly #model: EngineModel;
   readonly #session: InferenceSession;
 
@@ -16,30 +18,22 @@ export class Seq2Seq {
     this.#session = session;
   }
 
-  static async load(model: EngineModel, intraOpNumThreads: number): Promise<Seq2Seq> {
-    const [encoder, decoder] = await Promise.all([readFile(model.encoder), readFile(model.decoder)]);
-    const fused = fuseGreedy({ encoder, decoder }, model);
-    const options: InferenceSession.SessionOptions = { intraOpNumThreads, interOpNumThreads: 1 };
-    return new Seq2Seq(model, await InferenceSession.create(fused, options));
+  /** @throws FusionError when the files cannot be joined to one graph */
+  static async load(model: EngineModel, intraOpThreads: number): Promise<Seq2Seq> {
+    const fused = fuseGreedy(await readExport(model), model);
+    // The graph refers to weights in the export's own files.
+    const extra = { session: { model_external_initializers_file_folder_path: dirname(model.encoder) } };
+    const session = await InferenceSession.create(fused, { ...sessionOptions(model, intraOpThreads), extra });
+    return new Seq2Seq(model, session);
   }
 
-  /** Translates a batch; rows may differ in length and target language. One output per row, in order. */
   async run(rows: readonly Row[]): Promise<Output[]> {
-    const { pad, eos } = this.#model;
-    const length = Math.max(...rows.map(({ source }) => source.length));
-    const ids = rows.flatMap(({ source }) => [...source, ...Array<number>(length - source.length).fill(pad)]);
-    const mask = rows.flatMap(({ source }) => Array.from({ length }, (_, at) => (at < source.length ? 1 : 0)));
+    const { pad, eos, startsWithLanguage } = this.#model;
+    const column = (values: readonly number[]) => int64(values, [rows.length, 1]);
     const { sequences, total, count } = await this.#session.run({
-      input_ids: int64(ids, [rows.length, length]),
-      attention_mask: int64(mask, [rows.length, length]),
-      forced_bos: int64(
-        rows.map(({ target }) => target),
-        [rows.length, 1],
-      ),
-      limits: int64(
-        rows.map(({ limit }) => limit),
-        [rows.length, 1],
-      ),
+      ...sourceTensors(rows, pad),
+      ...(startsWithLanguage ? { forced_bos: column(rows.map(({ target }) => target ?? pad)) } : {}),
+      limits: column(rows.map(({ limit }) => limit)),
       max_steps: int64([Math.max(...rows.map(({ limit }) => limit))], []),
     });
     const steps = sequences?.dims[1] ?? 0;
@@ -57,9 +51,6 @@ export class Seq2Seq {
     return this.#session.release();
   }
 }
-
-const int64 = (values: readonly number[], shape: readonly number[]): Tensor =>
-  new Tensor("int64", BigInt64Array.from(values, BigInt), shape);
 
 function numberAt(tensor: unknown, at: number): number | bigint {
   if (!(tensor instanceof Tensor)) throw new Error("The graph gave no output.");

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { loadDecoder } from "./decoder.ts";
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from "./messages.ts";
-import { Seq2Seq } from "./seq2seq.ts";
 
 /** One session of the model in a thread of its own: ONNX Runtime's `run` blocks the thread that calls it. */
 if (parentPort === null) throw new Error("This file runs in a worker thread.");
@@ -8,11 +8,11 @@ const port = parentPort;
 const answer = (message: WorkerAnswer): void => port.postMessage(message);
 
 const { model, intraOpThreads }: WorkerStart = workerData;
-const engine = await Seq2Seq.load(model, intraOpThreads);
+const decoder = await loadDecoder(model, intraOpThreads);
 port.on("message", ({ id, rows }: WorkerRequest) => {
-  engine.run(rows).then(
+  decoder.run(rows).then(
     (outputs) => answer({ kind: "outputs", id, outputs }),
     (error: unknown) => answer({ kind: "failed", id, message: error instanceof Error ? error.message : String(error) }),
   );
 });
-answer({ kind: "ready" });
+answer({ kind: "ready", decoding: decoder.decoding });

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { languageCodes } from "../../proto/languages.ts";
 import { readJson } from "../models/description.ts";
-import { TranslationNode } from "../translation-node.ts";
+import { openFolder } from "../translation-node.ts";
 import { sentenceChrf } from "./chrf.ts";
 
 /**
@@ -23,11 +23,11 @@ const goodFrom = (language: string): number => (language === "zh" || language ==
 const description = JSON.parse(JSON.stringify(readJson(join(folder, "model.json"))));
 // Without a calibration the confidence is the exponential of the score.
 writeFileSync(join(folder, "model.json"), `${JSON.stringify({ ...description, calibration: undefined }, null, 2)}\n`);
-const node = await TranslationNode.open({
-  modelFolder: folder,
+const node = await openFolder(folder, {
   workers: 2,
   intraOpThreads: 1,
   batchSize: 32,
+  batchTokens: 4_096,
   maxQueue: 1_000_000,
   cacheBytes: 0,
   cacheTtlMs: 1,

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { languageCodes } from "../../proto/languages.ts";
-import { embeddedModel, type NodeAnswer, TranslationNode } from "../translation-node.ts";
+import { describeModel } from "../models/description.ts";
+import { embeddedModel, type NodeAnswer, openFolder } from "../translation-node.ts";
 import { corpusChrf, sentenceChrf } from "./chrf.ts";
 
 const usage = `Scores the model on messages written apart from its corpus, through the same pipeline that serves people.
@@ -51,11 +52,11 @@ interface Scored {
   readonly confidence: number;
 }
 
-const node = await TranslationNode.open({
-  modelFolder: values.model,
+const node = await openFolder(values.model, {
   workers: 2,
   intraOpThreads: 1,
   batchSize: 32,
+  batchTokens: 4_096,
   maxQueue: 1_000_000,
   cacheBytes: 0,
   cacheTtlMs: 1,
@@ -74,6 +75,7 @@ const offDomain = await Promise.all(
   ),
 );
 const seconds = (performance.now() - startedAt) / 1_000;
+const { name, version } = describeModel(values.model);
 await node.close();
 
 const directions = languageCodes.flatMap((from) =>
@@ -84,7 +86,7 @@ const chrfOf = (wanted: (from: string, to: string) => boolean) =>
 const abstainOffDomain = offDomain.filter((status) => status === "low_confidence").length / offDomain.length;
 
 console.log(
-  `${node.model.name} ${node.model.version}: ${values.set}, ${rows.length} rows, ${scored.length} translations, ${seconds.toFixed(0)} s\n`,
+  `${name} ${version}: ${values.set}, ${rows.length} rows, ${scored.length} translations, ${seconds.toFixed(0)} s\n`,
 );
 console.log(`chrF2      ${languageCodes.map((code) => `→${code}`.padStart(6)).join("")}`);
 for (const from of languageCodes) {
@@ -108,14 +110,8 @@ const summaryLines = {
 console.log();
 for (const [name, value] of Object.entries(summaryLines)) console.log(`${name.padEnd(32)}${value.toFixed(1)}`);
 if (values.json !== undefined) {
-  writeFileSync(
-    values.json,
-    JSON.stringify(
-      { model: node.model.version, rows: rows.length, summary: summaryLines, directions, scored },
-      null,
-      1,
-    ),
-  );
+  const scores = { model: version, rows: rows.length, summary: summaryLines, directions, scored };
+  writeFileSync(values.json, JSON.stringify(scores, null, 1));
 }
 
 async function ask(text: string, from: string, targets: readonly string[]): Promise<NodeAnswer> {

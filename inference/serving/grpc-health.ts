@@ -16,10 +16,11 @@ export class ServingState {
     for (const wake of this.#watchers) wake();
   }
 
-  /** The state now and at every change, until the signal. */
+  /** The state now and at every change, until the signal or the end: a watcher does not hold up the drain. */
   async *watch(signal: AbortSignal): AsyncGenerator<boolean> {
     while (!signal.aborted) {
       yield this.#isServing;
+      if (!this.#isServing) return;
       await new Promise<void>((resolve) => {
         const wake = () => {
           this.#watchers.delete(wake);

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createSecureServer, type ServerHttp2Session } from "node:http2";
+import { createContextValues } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { Health } from "../../proto/gen/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "../../proto/gen/grpc/reflection/v1/reflection_pb.js";
@@ -8,7 +9,9 @@ import type { InferenceMetrics } from "../telemetry/metrics.ts";
 import type { TranslationNode } from "../translation-node.ts";
 import { grpcHealth, ServingState } from "./grpc-health.ts";
 import { grpcReflection } from "./grpc-reflection.ts";
+import { httpRoutes } from "./http-routes.ts";
 import { translationService } from "./service.ts";
+import { peerKey } from "./terms.ts";
 import type { Certificate } from "./tls.ts";
 
 export interface ServerOptions {
@@ -42,7 +45,8 @@ export async function startServer(options: ServerOptions): Promise<InferenceServ
         .service(TranslationService, translationService({ node, metrics, isDraining: () => !state.isServing }))
         .service(Health, grpcHealth(state, [TranslationService.typeName]))
         .service(ServerReflection, grpcReflection(services)),
-    fallback: (request, response) => answerHttp(request, response, options, state),
+    fallback: httpRoutes({ node, metrics, isServing: () => state.isServing }),
+    contextValues: ({ socket }) => createContextValues().set(peerKey, socket.remoteAddress ?? ""),
     readMaxBytes,
   });
 
@@ -82,39 +86,4 @@ export async function startServer(options: ServerOptions): Promise<InferenceServ
       }, 500).unref();
     },
   };
-}
-
-type Fallback = NonNullable<Parameters<typeof connectNodeAdapter>[0]["fallback"]>;
-
-async function answerHttp(
-  request: Parameters<Fallback>[0],
-  response: Parameters<Fallback>[1],
-  { node, metrics }: ServerOptions,
-  state: ServingState,
-): Promise<void> {
-  const json = (status: number, body: unknown) => {
-    response.writeHead(status, { "content-type": "application/json" });
-    response.end(JSON.stringify(body));
-  };
-  const { pathname } = new URL(request.url ?? "/", "https://localhost");
-  switch (pathname) {
-    case "/health/live":
-      return json(200, { status: "ok" });
-    case "/health/ready":
-      return state.isServing ? json(200, { status: "ok" }) : json(503, { status: "draining" });
-    case "/health": {
-      const { name, version, license, languages } = node.model;
-      const model = { name, version, license, languages: Object.keys(languages) };
-      const status = state.isServing ? "ok" : "draining";
-      return json(state.isServing ? 200 : 503, { status, model, queue: node.queueDepth, cache: node.cacheStats });
-    }
-    case "/metrics": {
-      const text = await metrics.text();
-      response.writeHead(200, { "content-type": metrics.contentType });
-      response.end(text);
-      return;
-    }
-    default:
-      return json(404, { error: "There is nothing here; docs/inference.md lists what there is." });
-  }
 }

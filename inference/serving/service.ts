@@ -1,20 +1,20 @@
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
+import { Code, type ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import {
   BatchTranslateResultSchema,
-  CacheTier,
+  StreamTranslateResponseSchema,
   type TranslateMessageRequest,
   type TranslateMessageResponse,
-  TranslateMessageResponseSchema,
   type TranslationService,
-  TranslationStatus,
 } from "../../proto/gen/meeshy/v1/translation_pb.js";
-import { OverloadedError } from "../batching/scheduler.ts";
-import { EngineError } from "../engine/pool.ts";
+import type { Terms } from "../batching/work.ts";
 import type { InferenceMetrics } from "../telemetry/metrics.ts";
-import type { TextStatus } from "../text-translator.ts";
-import type { NodeAnswer, TranslationNode } from "../translation-node.ts";
-import { bounds, checkRequest } from "./validate.ts";
+import type { TranslationNode } from "../translation-node.ts";
+import { asCompleted } from "./as-completed.ts";
+import { cacheStatsResponse, respond } from "./respond.ts";
+import { asItemError, asStatus, draining } from "./status.ts";
+import { priorityOf, termsOf } from "./terms.ts";
+import { bounds, checkCount, checkRequest } from "./validate.ts";
 
 export interface ServiceParts {
   readonly node: TranslationNode;
@@ -23,122 +23,97 @@ export interface ServiceParts {
   readonly isDraining: () => boolean;
 }
 
-/** meeshy.v1.TranslationService over one model. */
+/** Items of a streamed job that are under way or not yet read by the caller: enough to fill the batches of a few threads. */
+const streamAhead = 128;
+
+/** meeshy.v1.TranslationService over the models of a node. */
 export function translationService({
   node,
   metrics,
   isDraining,
 }: ServiceParts): ServiceImpl<typeof TranslationService> {
-  const model = { name: node.model.name, languages: Object.keys(node.model.languages) };
+  const abilities = {
+    models: node.models.map(({ name }) => name),
+    languages: [...new Set(node.models.flatMap(({ languages }) => languages))],
+  };
 
-  async function translate(request: TranslateMessageRequest, signal: AbortSignal): Promise<TranslateMessageResponse> {
+  async function translate(request: TranslateMessageRequest, standard: Terms): Promise<TranslateMessageResponse> {
     const startedAt = performance.now();
-    const answer = await node.translate({ ...checkRequest(request, model), signal });
+    const terms = { ...standard, priority: priorityOf(request.priority, standard.priority) };
+    const answer = await node.translate({ ...checkRequest(request, abilities), terms });
     const latencyMs = performance.now() - startedAt;
     metrics.answered(answer, latencyMs);
-    return respond(answer, node, latencyMs);
+    return respond(answer, latencyMs);
+  }
+
+  /** The result of one item among many: a bad one fails alone. When nobody waits for any of them, all of them fail. */
+  async function attempt(item: TranslateMessageRequest, terms: Terms, signal: AbortSignal) {
+    try {
+      return { case: "response" as const, value: await translate(item, terms) };
+    } catch (error) {
+      if (signal.aborted) throw asStatus(error, signal);
+      return { case: "error" as const, value: asItemError(error, signal) };
+    }
+  }
+
+  /** Refuses a call that this node cannot begin. */
+  function admit(): void {
+    if (isDraining()) throw draining();
   }
 
   /** Runs what serves a call; whatever goes wrong becomes a status that tells the caller what to do. */
   async function serve<Answer>(method: string, context: HandlerContext, work: () => Promise<Answer>): Promise<Answer> {
     try {
-      if (isDraining()) throw new ConnectError("This node is shutting down; ask another.", Code.Unavailable);
+      admit();
       const answer = await work();
       metrics.called(method, "ok");
       return answer;
     } catch (error) {
-      const status = asStatus(error, context.signal);
-      metrics.called(method, Code[status.code].toLowerCase());
-      throw status;
+      throw failed(method, error, context);
     }
+  }
+
+  function failed(method: string, error: unknown, { signal }: HandlerContext): ConnectError {
+    const status = asStatus(error, signal);
+    metrics.called(method, Code[status.code].toLowerCase());
+    return status;
   }
 
   return {
     translateMessage: (request, context) =>
-      serve("TranslateMessage", context, () => translate(request, context.signal)),
+      serve("TranslateMessage", context, () => translate(request, termsOf(context, "live"))),
 
-    batchTranslate: (request, context) =>
+    batchTranslate: ({ items }, context) =>
       serve("BatchTranslate", context, async () => {
-        const { items } = request;
-        if (items.length === 0 || items.length > bounds.items) {
-          throw new ConnectError(`Send 1 to ${bounds.items} items.`, Code.InvalidArgument);
-        }
-        const results = items.map(async (item) => {
-          try {
-            const value = await translate(item, context.signal);
-            return create(BatchTranslateResultSchema, { result: { case: "response", value } });
-          } catch (error) {
-            const { code, rawMessage: message } = asStatus(error, context.signal);
-            return create(BatchTranslateResultSchema, {
-              result: { case: "error", value: { code: snakeCase(Code[code]), message } },
-            });
-          }
-        });
-        return { results: await Promise.all(results) };
+        checkCount(items.length, bounds.items);
+        const terms = termsOf(context, "batch");
+        const results = await Promise.all(items.map((item) => attempt(item, terms, context.signal)));
+        return { results: results.map((result) => create(BatchTranslateResultSchema, { result })) };
       }),
 
-    getCacheStats() {
-      const { entries, bytes, maxBytes, hits, misses, evictions, expirations } = node.cacheStats;
-      return {
-        entries,
-        // Bounded by bytes, not by their number.
-        maxEntries: 0,
-        bytes: String(bytes),
-        maxBytes: String(maxBytes),
-        hits: String(hits),
-        misses: String(misses),
-        evictions: String(evictions),
-        expirations: String(expirations),
-      };
+    async *streamTranslate({ items }, context) {
+      try {
+        admit();
+        checkCount(items.length, bounds.streamItems);
+        const terms = { ...termsOf(context, "batch"), waitsForRoom: true };
+        const results = asCompleted({
+          items,
+          ahead: streamAhead,
+          mayBegin: () => !isDraining(),
+          work: async (item, index) => ({ index, result: await attempt(item, terms, context.signal) }),
+        });
+        let given = 0;
+        for await (const result of results) {
+          yield create(StreamTranslateResponseSchema, result);
+          given += 1;
+        }
+        if (given < items.length) throw draining();
+        metrics.called("StreamTranslate", "ok");
+      } catch (error) {
+        throw failed("StreamTranslate", error, context);
+      }
     },
+
+    getCacheStats: () => cacheStatsResponse(node.cacheStats),
   };
 }
-
-const statuses: Readonly<Record<TextStatus, TranslationStatus>> = {
-  translated: TranslationStatus.TRANSLATED,
-  same_language: TranslationStatus.SAME_LANGUAGE,
-  nothing_to_translate: TranslationStatus.NOTHING_TO_TRANSLATE,
-  low_confidence: TranslationStatus.LOW_CONFIDENCE,
-};
-
-function respond(
-  { source, translations }: NodeAnswer,
-  node: TranslationNode,
-  latencyMs: number,
-): TranslateMessageResponse {
-  return create(TranslateMessageResponseSchema, {
-    source,
-    translations: translations.map(({ language, status, text, doubt, confidence, isCached }) => {
-      const modelRan = status === "translated" || status === "low_confidence";
-      return {
-        language,
-        status: statuses[status],
-        text,
-        reason: doubt ?? "",
-        provenance: {
-          engine: modelRan ? "onnxruntime" : "none",
-          model: modelRan ? node.model.name : "",
-          modelVersion: modelRan ? node.model.version : "",
-          cache: isCached ? CacheTier.NODE : CacheTier.UNSPECIFIED,
-          latencyMs,
-          sourceLanguage: source.language,
-          sourceConfidence: source.confidence,
-          confidence,
-        },
-      };
-    }),
-  });
-}
-
-function asStatus(error: unknown, signal: AbortSignal): ConnectError {
-  if (error instanceof ConnectError) return error;
-  if (error instanceof OverloadedError) {
-    const headers = { "retry-after-ms": String(error.retryAfterMs) };
-    return new ConnectError(error.message, Code.ResourceExhausted, headers);
-  }
-  if (error instanceof EngineError) return new ConnectError("The model could not run; try again.", Code.Internal);
-  if (signal.aborted) return ConnectError.from(signal.reason, Code.Canceled);
-  return new ConnectError("Something broke in this node; ask another.", Code.Internal, undefined, undefined, error);
-}
-
-const snakeCase = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();

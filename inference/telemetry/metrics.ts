@@ -1,51 +1,91 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { NodeAnswer } from "../translation-node.ts";
+import { type Priority, priorities } from "../batching/work.ts";
+import type { NodeAnswer, TranslationNode } from "../translation-node.ts";
+import { Rate } from "./rate.ts";
+import { Instruments, type Labelled } from "./registry.ts";
+import { type Summary, summarise } from "./summary.ts";
 
-const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const seconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What a node counts and measures, for Prometheus. */
+/** Where the time of a sentence goes: waiting for a thread, text to tokens, the model, tokens to text. */
+export type Stage = "queue" | "tokenise" | "infer" | "detokenise";
+
+/** Seconds over which the current speed is taken. */
+const speedWindow = 60;
+
+/** A node's performance as JSON, times in milliseconds. */
+export interface Performance {
+  /** Time from a message's arrival to its answer. */
+  readonly requestMs: Summary;
+  readonly stagesMs: Readonly<Record<Stage, Summary>>;
+  /** Sentences. */
+  readonly batchSize: Summary;
+  /** Since the start, and over the last minute. */
+  readonly tokens: { readonly total: number; readonly perSecond: number };
+  /** Since the last look at /metrics. */
+  readonly eventLoopLagMs: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
+/** What a node counts and measures, for Prometheus and as JSON. */
 export class InferenceMetrics {
-  readonly #registry = new Registry();
-  readonly #calls = this.#counter("calls_total", "Calls answered, by method and status.", ["method", "status"]);
-  readonly #translations = this.#counter("translations_total", "Translations, by target, status and cache.", [
+  readonly #instruments = new Instruments();
+  readonly #calls = this.#instruments.counter("calls_total", "Calls answered.", ["method", "status"]);
+  readonly #translations = this.#instruments.counter("translations_total", "Translations, by cache hit or miss too.", [
     "target",
     "status",
     "cache",
   ]);
-  readonly #tokens = this.#counter("tokens_total", "Tokens that the model wrote.", []);
-  readonly #latency = this.#histogram("request_seconds", "Time from a request's arrival to its answer.", seconds);
-  readonly #waited = this.#histogram(
-    "queue_seconds",
-    "Time the oldest sentence of a batch waited for a thread.",
+  readonly #tokens = this.#instruments.counter("tokens_total", "Tokens that the model wrote.");
+  readonly #latency = this.#instruments.histogram(
+    "request_seconds",
+    "Time from a message's arrival to its answer.",
     seconds,
   );
-  readonly #ran = this.#histogram("batch_seconds", "Time a batch took in the model.", seconds);
-  readonly #batch = this.#histogram("batch_size", "Sentences in a batch.", [1, 2, 4, 8, 16, 32, 64, 128, 256]);
+  readonly #stages = this.#instruments.histogram("stage_seconds", "Time of a sentence, of a batch in infer.", seconds, [
+    "stage",
+  ]);
+  readonly #batch = this.#instruments.histogram(
+    "batch_size",
+    "Sentences in a batch.",
+    [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  );
+  readonly #speed = new Rate(speedWindow, () => performance.now());
+  readonly #delay = monitorEventLoopDelay({ resolution: 10 });
 
   constructor() {
-    collectDefaultMetrics({ register: this.#registry });
-    const delay = monitorEventLoopDelay({ resolution: 10 });
-    delay.enable();
-    const lag = new Gauge({
-      name: "meeshy_inference_event_loop_lag_p99_seconds",
-      help: "How late the event loop was since the last look, 99th percentile.",
-      registers: [this.#registry],
-      collect() {
-        lag.set(delay.percentile(99) / 1e9);
-        delay.reset();
-      },
+    this.#delay.enable();
+    const report = this.#instruments.report.bind(this.#instruments);
+    report("event_loop_lag_p99_seconds", "How late the event loop was since the last look, 99th percentile.", () => {
+      const lag = this.#delay.percentile(99) / 1e9;
+      this.#delay.reset();
+      return lag;
     });
+    report(
+      "tokens_per_second",
+      "Tokens that the model wrote per second of the last minute.",
+      () => this.#speed.perSecond,
+    );
   }
 
-  /** Reports a number that belongs to somebody else at the time it is asked for. */
-  gauge(name: string, help: string, read: () => number): void {
-    const gauge: Gauge = new Gauge({
-      name: `meeshy_inference_${name}`,
-      help,
-      registers: [this.#registry],
-      collect: () => gauge.set(read()),
-    });
+  /** Reports what a node says of itself, at the time it is asked for. */
+  watch(node: TranslationNode): void {
+    const report = this.#instruments.report.bind(this.#instruments);
+    const byPriority = (values: Readonly<Record<Priority, number>>, factor = 1): Labelled[] =>
+      priorities.map((priority) => [{ priority }, values[priority] * factor]);
+    report("queue_depth", "Sentences that wait.", () => byPriority(node.queueStats.waiting), ["priority"]);
+    report("queue_oldest_seconds", "Wait of the oldest.", () => byPriority(node.queueStats.oldestMs, 0.001), [
+      "priority",
+    ]);
+    report("queue_callers", "Callers that have sentences waiting.", () => node.queueStats.callers);
+    report("queue_refused_total", "Sentences that found the queue full.", () => node.queueStats.refused);
+    report("queue_canceled_total", "Sentences that were given up while they waited.", () => node.queueStats.canceled);
+    report("queue_expired_total", "Sentences whose deadline passed first.", () => node.queueStats.expired);
+    report("queue_shared_total", "Sentences that were asked for already.", () => node.queueStats.shared);
+    report("cache_entries", "Translations in the node's cache.", () => node.cacheStats.entries);
+    report("cache_bytes", "Bytes that they take, about.", () => node.cacheStats.bytes);
+    report("cache_hits_total", "Translations that the cache had.", () => node.cacheStats.hits);
+    report("cache_misses_total", "Translations that it did not have.", () => node.cacheStats.misses);
+    report("model_bytes", "Bytes that loaded models take together, about.", () => node.modelBytes);
   }
 
   called(method: string, status: string): void {
@@ -59,35 +99,52 @@ export class InferenceMetrics {
     }
   }
 
-  batch(size: number, waitedMs: number, ranMs: number): void {
-    this.#batch.observe(size);
-    this.#waited.observe(waitedMs / 1_000);
-    this.#ran.observe(ranMs / 1_000);
+  batch(waitedMs: readonly number[], ranMs: number): void {
+    this.#batch.observe(waitedMs.length);
+    for (const ms of waitedMs) this.stage("queue", ms);
+    this.stage("infer", ranMs);
+  }
+
+  stage(stage: Stage, ms: number): void {
+    this.#stages.observe({ stage }, ms / 1_000);
   }
 
   tokens(count: number): void {
     this.#tokens.inc(count);
+    this.#speed.add(count);
+  }
+
+  async performance(): Promise<Performance> {
+    const inStage = (stage: Stage) => summarise(this.#stages, { labels: { stage }, factor: 1_000 });
+    const [requestMs, batchSize, queue, tokenise, infer, detokenise] = await Promise.all([
+      summarise(this.#latency, { factor: 1_000 }),
+      summarise(this.#batch),
+      inStage("queue"),
+      inStage("tokenise"),
+      inStage("infer"),
+      inStage("detokenise"),
+    ]);
+    const { values } = await this.#tokens.get();
+    const lag = (nanoseconds: number) => (Number.isFinite(nanoseconds) ? nanoseconds / 1e6 : 0);
+    return {
+      requestMs,
+      stagesMs: { queue, tokenise, infer, detokenise },
+      batchSize,
+      tokens: { total: values[0]?.value ?? 0, perSecond: this.#speed.perSecond },
+      eventLoopLagMs: {
+        p50: lag(this.#delay.percentile(50)),
+        p99: lag(this.#delay.percentile(99)),
+        max: lag(this.#delay.max),
+      },
+    };
   }
 
   /** Prometheus' text format. */
   text(): Promise<string> {
-    return this.#registry.metrics();
+    return this.#instruments.text();
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
-  }
-
-  #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
-    return new Counter({
-      name: `meeshy_inference_${name}`,
-      help,
-      labelNames: [...labelNames],
-      registers: [this.#registry],
-    });
-  }
-
-  #histogram(name: string, help: string, buckets: number[]): Histogram {
-    return new Histogram({ name: `meeshy_inference_${name}`, help, buckets, registers: [this.#registry] });
+    return this.#instruments.contentType;
   }
 }

@@ -18,4 +18,5 @@ python="$work/venv/bin/python"
 "$python" export.py "$work/run/checkpoint.pt" "$work/run/sentencepiece.model" ../models/embedded "$(date +%Y.%m.%d)"
 "$python" corpus.py >"$work/held-out.tsv"
 (cd ../.. && npx node inference/evaluation/calibrate.ts inference/models/embedded .cache/training/held-out.tsv)
+(cd ../models/embedded && sha256sum -- *.json onnx/*.onnx >SHA256SUMS)
 echo "Now: npm run eval:model, and update MODEL_CARD.md."

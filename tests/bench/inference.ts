@@ -6,9 +6,9 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import type { Row } from "../../inference/engine/messages.ts";
 import { openEngine } from "../../inference/engine/pool.ts";
-import { describeModel, readJson } from "../../inference/models/description.ts";
+import { describeModel, readJsonObject } from "../../inference/models/description.ts";
 import { ModelTokenizer } from "../../inference/models/tokenizer.ts";
-import { embeddedModel, TranslationNode } from "../../inference/translation-node.ts";
+import { embeddedModel, openFolder } from "../../inference/translation-node.ts";
 import { languageCodes } from "../../proto/languages.ts";
 import { quantiles, table } from "../../scripts/bench/quantiles.ts";
 
@@ -61,11 +61,12 @@ interface Figures {
 }
 
 const model = describeModel(embeddedModel);
-const file = (name: string): object => z.record(z.string(), z.unknown()).parse(readJson(`${model.folder}/${name}`));
 const tokenizer = new ModelTokenizer(
-  { tokenizer: file("tokenizer.json"), config: file("tokenizer_config.json") },
-  model.languages,
-  model.eos,
+  {
+    tokenizer: readJsonObject(`${model.folder}/tokenizer.json`),
+    config: readJsonObject(`${model.folder}/tokenizer_config.json`),
+  },
+  model,
 );
 const pairs = languageCodes.flatMap((from) =>
   languageCodes.filter((to) => to !== from).map((to) => [from, to] as const),
@@ -96,8 +97,8 @@ async function ours(): Promise<Figures> {
 
 /** The whole pipeline of a node: segments, protected spans, quality gate, batching; nothing cached. */
 async function pipeline(): Promise<Figures> {
-  const options = { modelFolder: embeddedModel, workers: threads, intraOpThreads: 1, batchSize, maxQueue: 1_000_000 };
-  const node = await TranslationNode.open({ ...options, cacheBytes: 0, cacheTtlMs: 1 });
+  const options = { workers: threads, intraOpThreads: 1, batchSize, batchTokens: 65_536, maxQueue: 1_000_000 };
+  const node = await openFolder(embeddedModel, { ...options, cacheBytes: 0, cacheTtlMs: 1 });
   const ask = ({ text, from, to }: Sentence) =>
     node.translate({ text, sourceLanguage: from, targetLanguages: [to], hints: [] });
   await Promise.all(sentences.slice(0, 64).map(ask));
@@ -197,7 +198,7 @@ function readSentences(count: number): Sentence[] {
     const cells = rows[index % rows.length]?.split("\t") ?? [];
     const [from, to] = pairs[(index * 13) % pairs.length] ?? ["en", "fr"];
     const text = cells[languageCodes.indexOf(from)] ?? "";
-    const { ids } = tokenizer.encode(text, from);
+    const { ids } = tokenizer.encode(text, from, to);
     return { text, from, to, row: { source: ids, target: tokenizer.tag(to), limit: 2 * ids.length + 10 } };
   });
 }

@@ -107,6 +107,10 @@ export function prune(nodes: readonly NodeProto[], wanted: Iterable<string>): No
   return kept.reverse();
 }
 
+/** The nodes with what they take in under other names. */
+export const withInputs = (nodes: readonly NodeProto[], rename: (name: string) => string): NodeProto[] =>
+  nodes.map((one) => ({ ...one, input: one.input.map(rename) }));
+
 /** A graph's nodes and constants under names of their own, ready to stand in another graph. */
 export interface Absorbed {
   readonly nodes: readonly NodeProto[];
@@ -123,7 +127,7 @@ export interface Absorbed {
  * @throws Error when it holds graphs of its own, which would need the same
  */
 export function absorb(
-  source: GraphProto,
+  source: Pick<GraphProto, "node" | "initializer">,
   prefix: string,
   bindings: Readonly<Record<string, string>>,
   outer: (name: string) => string = (name) => `${prefix}${name}`,

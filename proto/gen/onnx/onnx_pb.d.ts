@@ -213,6 +213,20 @@ export declare type TensorProto = Message<"onnx.TensorProto"> & {
    * @generated from field: bytes raw_data = 9;
    */
   rawData: Uint8Array;
+
+  /**
+   * For values in another file: "location" (relative to the model's), "offset" and "length" in bytes.
+   *
+   * @generated from field: repeated onnx.StringStringEntryProto external_data = 13;
+   */
+  externalData: StringStringEntryProto[];
+
+  /**
+   * 1: the values are in another file.
+   *
+   * @generated from field: int32 data_location = 14;
+   */
+  dataLocation: number;
 };
 
 /**
@@ -220,6 +234,27 @@ export declare type TensorProto = Message<"onnx.TensorProto"> & {
  * Use `create(TensorProtoSchema)` to create a new message.
  */
 export declare const TensorProtoSchema: GenMessage<TensorProto>;
+
+/**
+ * @generated from message onnx.StringStringEntryProto
+ */
+export declare type StringStringEntryProto = Message<"onnx.StringStringEntryProto"> & {
+  /**
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message onnx.StringStringEntryProto.
+ * Use `create(StringStringEntryProtoSchema)` to create a new message.
+ */
+export declare const StringStringEntryProtoSchema: GenMessage<StringStringEntryProto>;
 
 /**
  * @generated from message onnx.ValueInfoProto

@@ -11,7 +11,7 @@ import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/code
  * Describes the file onnx/onnx.proto.
  */
 export const file_onnx_onnx = /*@__PURE__*/
-  fileDesc("Cg9vbm54L29ubngucHJvdG8SBG9ubngiiAEKCk1vZGVsUHJvdG8SEgoKaXJfdmVyc2lvbhgBIAEoAxIuCgxvcHNldF9pbXBvcnQYCCADKAsyGC5vbm54Lk9wZXJhdG9yU2V0SWRQcm90bxIVCg1wcm9kdWNlcl9uYW1lGAIgASgJEh8KBWdyYXBoGAcgASgLMhAub25ueC5HcmFwaFByb3RvIjUKEk9wZXJhdG9yU2V0SWRQcm90bxIOCgZkb21haW4YASABKAkSDwoHdmVyc2lvbhgCIAEoAyKsAQoKR3JhcGhQcm90bxIdCgRub2RlGAEgAygLMg8ub25ueC5Ob2RlUHJvdG8SDAoEbmFtZRgCIAEoCRImCgtpbml0aWFsaXplchgFIAMoCzIRLm9ubnguVGVuc29yUHJvdG8SIwoFaW5wdXQYCyADKAsyFC5vbm54LlZhbHVlSW5mb1Byb3RvEiQKBm91dHB1dBgMIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8iggEKCU5vZGVQcm90bxINCgVpbnB1dBgBIAMoCRIOCgZvdXRwdXQYAiADKAkSDAoEbmFtZRgDIAEoCRIPCgdvcF90eXBlGAQgASgJEg4KBmRvbWFpbhgHIAEoCRInCglhdHRyaWJ1dGUYBSADKAsyFC5vbm54LkF0dHJpYnV0ZVByb3RvIqABCg5BdHRyaWJ1dGVQcm90bxIMCgRuYW1lGAEgASgJEgkKAWkYAyABKAMSCQoBcxgEIAEoDBIcCgF0GAUgASgLMhEub25ueC5UZW5zb3JQcm90bxIbCgFnGAYgASgLMhAub25ueC5HcmFwaFByb3RvEgwKBGludHMYCCADKAMSIQoEdHlwZRgUIAEoDjITLm9ubnguQXR0cmlidXRlVHlwZSJOCgtUZW5zb3JQcm90bxIMCgRkaW1zGAEgAygDEhEKCWRhdGFfdHlwZRgCIAEoBRIMCgRuYW1lGAggASgJEhAKCHJhd19kYXRhGAkgASgMIj0KDlZhbHVlSW5mb1Byb3RvEgwKBG5hbWUYASABKAkSHQoEdHlwZRgCIAEoCzIPLm9ubnguVHlwZVByb3RvIjcKCVR5cGVQcm90bxIqCgt0ZW5zb3JfdHlwZRgBIAEoCzIVLm9ubnguVGVuc29yVHlwZVByb3RvIksKD1RlbnNvclR5cGVQcm90bxIRCgllbGVtX3R5cGUYASABKAUSJQoFc2hhcGUYAiABKAsyFi5vbm54LlRlbnNvclNoYXBlUHJvdG8iNQoQVGVuc29yU2hhcGVQcm90bxIhCgNkaW0YASADKAsyFC5vbm54LkRpbWVuc2lvblByb3RvIkMKDkRpbWVuc2lvblByb3RvEhMKCWRpbV92YWx1ZRgBIAEoA0gAEhMKCWRpbV9wYXJhbRgCIAEoCUgAQgcKBXZhbHVlKmsKDUF0dHJpYnV0ZVR5cGUSDQoJVU5ERUZJTkVEEAASCQoFRkxPQVQQARIHCgNJTlQQAhIKCgZTVFJJTkcQAxIKCgZURU5TT1IQBBIJCgVHUkFQSBAFEgoKBkZMT0FUUxAGEggKBElOVFMQB2IGcHJvdG8z");
+  fileDesc("Cg9vbm54L29ubngucHJvdG8SBG9ubngiiAEKCk1vZGVsUHJvdG8SEgoKaXJfdmVyc2lvbhgBIAEoAxIuCgxvcHNldF9pbXBvcnQYCCADKAsyGC5vbm54Lk9wZXJhdG9yU2V0SWRQcm90bxIVCg1wcm9kdWNlcl9uYW1lGAIgASgJEh8KBWdyYXBoGAcgASgLMhAub25ueC5HcmFwaFByb3RvIjUKEk9wZXJhdG9yU2V0SWRQcm90bxIOCgZkb21haW4YASABKAkSDwoHdmVyc2lvbhgCIAEoAyKsAQoKR3JhcGhQcm90bxIdCgRub2RlGAEgAygLMg8ub25ueC5Ob2RlUHJvdG8SDAoEbmFtZRgCIAEoCRImCgtpbml0aWFsaXplchgFIAMoCzIRLm9ubnguVGVuc29yUHJvdG8SIwoFaW5wdXQYCyADKAsyFC5vbm54LlZhbHVlSW5mb1Byb3RvEiQKBm91dHB1dBgMIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8iggEKCU5vZGVQcm90bxINCgVpbnB1dBgBIAMoCRIOCgZvdXRwdXQYAiADKAkSDAoEbmFtZRgDIAEoCRIPCgdvcF90eXBlGAQgASgJEg4KBmRvbWFpbhgHIAEoCRInCglhdHRyaWJ1dGUYBSADKAsyFC5vbm54LkF0dHJpYnV0ZVByb3RvIqABCg5BdHRyaWJ1dGVQcm90bxIMCgRuYW1lGAEgASgJEgkKAWkYAyABKAMSCQoBcxgEIAEoDBIcCgF0GAUgASgLMhEub25ueC5UZW5zb3JQcm90bxIbCgFnGAYgASgLMhAub25ueC5HcmFwaFByb3RvEgwKBGludHMYCCADKAMSIQoEdHlwZRgUIAEoDjITLm9ubnguQXR0cmlidXRlVHlwZSKaAQoLVGVuc29yUHJvdG8SDAoEZGltcxgBIAMoAxIRCglkYXRhX3R5cGUYAiABKAUSDAoEbmFtZRgIIAEoCRIQCghyYXdfZGF0YRgJIAEoDBIzCg1leHRlcm5hbF9kYXRhGA0gAygLMhwub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvEhUKDWRhdGFfbG9jYXRpb24YDiABKAUiNAoWU3RyaW5nU3RyaW5nRW50cnlQcm90bxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiPQoOVmFsdWVJbmZvUHJvdG8SDAoEbmFtZRgBIAEoCRIdCgR0eXBlGAIgASgLMg8ub25ueC5UeXBlUHJvdG8iNwoJVHlwZVByb3RvEioKC3RlbnNvcl90eXBlGAEgASgLMhUub25ueC5UZW5zb3JUeXBlUHJvdG8iSwoPVGVuc29yVHlwZVByb3RvEhEKCWVsZW1fdHlwZRgBIAEoBRIlCgVzaGFwZRgCIAEoCzIWLm9ubnguVGVuc29yU2hhcGVQcm90byI1ChBUZW5zb3JTaGFwZVByb3RvEiEKA2RpbRgBIAMoCzIULm9ubnguRGltZW5zaW9uUHJvdG8iQwoORGltZW5zaW9uUHJvdG8SEwoJZGltX3ZhbHVlGAEgASgDSAASEwoJZGltX3BhcmFtGAIgASgJSABCBwoFdmFsdWUqawoNQXR0cmlidXRlVHlwZRINCglVTkRFRklORUQQABIJCgVGTE9BVBABEgcKA0lOVBACEgoKBlNUUklORxADEgoKBlRFTlNPUhAEEgkKBUdSQVBIEAUSCgoGRkxPQVRTEAYSCAoESU5UUxAHYgZwcm90bzM");
 
 /**
  * Describes the message onnx.ModelProto.
@@ -56,39 +56,46 @@ export const TensorProtoSchema = /*@__PURE__*/
   messageDesc(file_onnx_onnx, 5);
 
 /**
+ * Describes the message onnx.StringStringEntryProto.
+ * Use `create(StringStringEntryProtoSchema)` to create a new message.
+ */
+export const StringStringEntryProtoSchema = /*@__PURE__*/
+  messageDesc(file_onnx_onnx, 6);
+
+/**
  * Describes the message onnx.ValueInfoProto.
  * Use `create(ValueInfoProtoSchema)` to create a new message.
  */
 export const ValueInfoProtoSchema = /*@__PURE__*/
-  messageDesc(file_onnx_onnx, 6);
+  messageDesc(file_onnx_onnx, 7);
 
 /**
  * Describes the message onnx.TypeProto.
  * Use `create(TypeProtoSchema)` to create a new message.
  */
 export const TypeProtoSchema = /*@__PURE__*/
-  messageDesc(file_onnx_onnx, 7);
+  messageDesc(file_onnx_onnx, 8);
 
 /**
  * Describes the message onnx.TensorTypeProto.
  * Use `create(TensorTypeProtoSchema)` to create a new message.
  */
 export const TensorTypeProtoSchema = /*@__PURE__*/
-  messageDesc(file_onnx_onnx, 8);
+  messageDesc(file_onnx_onnx, 9);
 
 /**
  * Describes the message onnx.TensorShapeProto.
  * Use `create(TensorShapeProtoSchema)` to create a new message.
  */
 export const TensorShapeProtoSchema = /*@__PURE__*/
-  messageDesc(file_onnx_onnx, 9);
+  messageDesc(file_onnx_onnx, 10);
 
 /**
  * Describes the message onnx.DimensionProto.
  * Use `create(DimensionProtoSchema)` to create a new message.
  */
 export const DimensionProtoSchema = /*@__PURE__*/
-  messageDesc(file_onnx_onnx, 10);
+  messageDesc(file_onnx_onnx, 11);
 
 /**
  * Describes the enum onnx.AttributeType.

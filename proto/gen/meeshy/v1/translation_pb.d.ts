@@ -48,6 +48,13 @@ export declare type TranslateMessageRequest = Message<"meeshy.v1.TranslateMessag
    * @generated from field: repeated string language_hints = 5;
    */
   languageHints: string[];
+
+  /**
+   * Unspecified: LIVE in TranslateMessage, BATCH in the others.
+   *
+   * @generated from field: meeshy.v1.Priority priority = 6;
+   */
+  priority: Priority;
 };
 
 /**
@@ -201,6 +208,13 @@ export declare type Provenance = Message<"meeshy.v1.Provenance"> & {
    * @generated from field: float confidence = 8;
    */
   confidence: number;
+
+  /**
+   * The model that should have answered and could not, so that `model` did; empty when it answered itself.
+   *
+   * @generated from field: string fallback_from = 9;
+   */
+  fallbackFrom: string;
 };
 
 /**
@@ -288,6 +302,13 @@ export declare type ItemError = Message<"meeshy.v1.ItemError"> & {
    * @generated from field: string message = 2;
    */
   message: string;
+
+  /**
+   * When to send the item again, for "resource_exhausted"; 0: no hint.
+   *
+   * @generated from field: uint32 retry_after_ms = 3;
+   */
+  retryAfterMs: number;
 };
 
 /**
@@ -295,6 +316,59 @@ export declare type ItemError = Message<"meeshy.v1.ItemError"> & {
  * Use `create(ItemErrorSchema)` to create a new message.
  */
 export declare const ItemErrorSchema: GenMessage<ItemError>;
+
+/**
+ * @generated from message meeshy.v1.StreamTranslateRequest
+ */
+export declare type StreamTranslateRequest = Message<"meeshy.v1.StreamTranslateRequest"> & {
+  /**
+   * 1 to 20,000 items, 8 MiB in all.
+   *
+   * @generated from field: repeated meeshy.v1.TranslateMessageRequest items = 1;
+   */
+  items: TranslateMessageRequest[];
+};
+
+/**
+ * Describes the message meeshy.v1.StreamTranslateRequest.
+ * Use `create(StreamTranslateRequestSchema)` to create a new message.
+ */
+export declare const StreamTranslateRequestSchema: GenMessage<StreamTranslateRequest>;
+
+/**
+ * @generated from message meeshy.v1.StreamTranslateResponse
+ */
+export declare type StreamTranslateResponse = Message<"meeshy.v1.StreamTranslateResponse"> & {
+  /**
+   * Which item this is the result of; each comes once.
+   *
+   * @generated from field: uint32 index = 1;
+   */
+  index: number;
+
+  /**
+   * @generated from oneof meeshy.v1.StreamTranslateResponse.result
+   */
+  result: {
+    /**
+     * @generated from field: meeshy.v1.TranslateMessageResponse response = 2;
+     */
+    value: TranslateMessageResponse;
+    case: "response";
+  } | {
+    /**
+     * @generated from field: meeshy.v1.ItemError error = 3;
+     */
+    value: ItemError;
+    case: "error";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message meeshy.v1.StreamTranslateResponse.
+ * Use `create(StreamTranslateResponseSchema)` to create a new message.
+ */
+export declare const StreamTranslateResponseSchema: GenMessage<StreamTranslateResponse>;
 
 /**
  * @generated from message meeshy.v1.GetCacheStatsRequest
@@ -358,6 +432,37 @@ export declare type GetCacheStatsResponse = Message<"meeshy.v1.GetCacheStatsResp
  * Use `create(GetCacheStatsResponseSchema)` to create a new message.
  */
 export declare const GetCacheStatsResponseSchema: GenMessage<GetCacheStatsResponse>;
+
+/**
+ * What waits for a thread first.
+ *
+ * @generated from enum meeshy.v1.Priority
+ */
+export enum Priority {
+  /**
+   * @generated from enum value: PRIORITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Somebody waits for it now.
+   *
+   * @generated from enum value: PRIORITY_LIVE = 1;
+   */
+  LIVE = 1,
+
+  /**
+   * A job: live work goes first, but never all the time.
+   *
+   * @generated from enum value: PRIORITY_BATCH = 2;
+   */
+  BATCH = 2,
+}
+
+/**
+ * Describes the enum meeshy.v1.Priority.
+ */
+export declare const PrioritySchema: GenEnum<Priority>;
 
 /**
  * @generated from enum meeshy.v1.TranslationStatus
@@ -443,8 +548,8 @@ export declare const TranslationService: GenService<{
   /**
    * Translates one message into each requested language, in one call: the source is read once.
    * Errors: INVALID_ARGUMENT (empty text, text over the limit, unknown language, too many targets),
-   * RESOURCE_EXHAUSTED (queue full; retry after the hint in the trailer `retry-after-ms`),
-   * UNAVAILABLE (draining or no model).
+   * RESOURCE_EXHAUSTED (queue full; google.rpc.RetryInfo and the trailer `retry-after-ms` say when to come back),
+   * DEADLINE_EXCEEDED (the call's deadline passed; what had not started was dropped), UNAVAILABLE (draining or no model).
    *
    * @generated from rpc meeshy.v1.TranslationService.TranslateMessage
    */
@@ -462,6 +567,18 @@ export declare const TranslationService: GenService<{
     methodKind: "unary";
     input: typeof BatchTranslateRequestSchema;
     output: typeof BatchTranslateResponseSchema;
+  },
+  /**
+   * Translates a large job: each result comes as soon as it is there, in any order. The node works no further ahead than
+   * the caller reads, waits for room in its queue instead of refusing, and stops when the call is cancelled. When it shuts
+   * down the stream ends with UNAVAILABLE: send the items without a result to another node.
+   *
+   * @generated from rpc meeshy.v1.TranslationService.StreamTranslate
+   */
+  streamTranslate: {
+    methodKind: "server_streaming";
+    input: typeof StreamTranslateRequestSchema;
+    output: typeof StreamTranslateResponseSchema;
   },
   /**
    * What the node's translation cache holds and how often it answered.

@@ -44,13 +44,14 @@ describe("the people of a conversation", () => {
     const choose = async (action: "makeAdmin" | "remove") => {
       await personIn(list, "Félix").getByRole("button").press("Enter");
       await emma.page.getByRole("menuitem", { name: emma.t(action) }).press("Enter");
+      await emma.page.getByRole("menu").waitFor({ state: "hidden" });
     };
     await choose("makeAdmin");
     await personIn(list, "Félix").getByText("admin").waitFor();
     await felix.button("rename").waitFor();
     await choose("remove");
     const question = emma.page.getByRole("alertdialog");
-    await question.waitFor();
+    await question.locator(":focus").waitFor();
     await emma.page.keyboard.press("Escape");
     await question.waitFor({ state: "hidden" });
     expect(await personIn(list, "Félix").count()).toBe(1);

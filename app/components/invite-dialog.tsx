@@ -1,9 +1,9 @@
 import { useFetcher } from "@remix-run/react";
 import { UserPlus } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { lifetimes, useCounts } from "../invite-choices.ts";
-import type { action } from "../routes/conversations.$id.invites.tsx";
+import type { action, loader } from "../routes/conversations.$id.invites.tsx";
 import { useLocale, useStrings } from "../use-strings.ts";
 import { Button, buttonStyle } from "./button.tsx";
 import { DialogCard } from "./dialog.tsx";
@@ -16,12 +16,18 @@ export function InviteDialog({ conversationId }: { readonly conversationId: stri
   const locale = useLocale();
   const path = `/conversations/${conversationId}/invites`;
   const fetcher = useFetcher<typeof action>();
+  // Here and not in the list, which comes and goes with the dialog: a request that is given up half-way is an error on the console.
+  const { load, data: known } = useFetcher<typeof loader>();
   const field = useRef<HTMLInputElement>(null);
   /** Whether nobody can have the link yet, so that another may take its place. */
   const isUnshared = useRef(false);
   const [isCopied, setCopied] = useState(false);
   const [choice, setChoice] = useState({ expiresIn: "7d", maxUses: "" });
   const invite = fetcher.state === "idle" ? fetcher.data?.invite : undefined;
+  const code = invite?.code ?? "";
+  useEffect(() => {
+    if (code !== "") load(path);
+  }, [load, path, code]);
   const link = invite && `${location.origin}/invite/${invite.code}`;
   const date = invite && new Date(invite.expiresAt).toLocaleString(locale, { dateStyle: "long", timeStyle: "short" });
 
@@ -104,7 +110,7 @@ export function InviteDialog({ conversationId }: { readonly conversationId: stri
             ))}
           </SelectField>
         </div>
-        <InviteList path={path} current={invite?.code ?? ""} />
+        <InviteList path={path} others={(known?.invites ?? []).filter((one) => one.code !== code)} />
         <div className="flex justify-end gap-3">
           <Dialog.Close className={buttonStyle("secondary")}>{t("close")}</Dialog.Close>
           <Button type="button" onClick={copy} disabled={link === undefined}>

@@ -1,25 +1,21 @@
 import { useFetcher } from "@remix-run/react";
-import { useEffect } from "react";
 import type { Invite } from "../load-context.ts";
-import type { action, loader } from "../routes/conversations.$id.invites.tsx";
+import type { action } from "../routes/conversations.$id.invites.tsx";
 import { useLocale, useStrings } from "../use-strings.ts";
 import { Button } from "./button.tsx";
 
 interface Props {
   /** Of the route that knows the invites. */
   readonly path: string;
-  /** Code of the invite that the dialog shows already; empty: none. */
-  readonly current: string;
+  /** Those that the dialog does not show already. */
+  readonly others: readonly Invite[];
 }
 
 /** The other links by which people can join, each to be revoked. */
-export function InviteList({ path, current }: Props) {
+export function InviteList({ path, others }: Props) {
   const t = useStrings();
   const locale = useLocale();
-  const { load, data } = useFetcher<typeof loader>();
   const change = useFetcher<typeof action>();
-  useEffect(() => load(path), [load, path]);
-  const others = (data?.invites ?? []).filter(({ code }) => code !== current);
   if (others.length === 0) return null;
   const usesOf = ({ uses, maxUses }: Invite) =>
     maxUses === undefined ? t("inviteUsed", { count: uses }) : t("inviteUsedOf", { count: uses, most: maxUses });

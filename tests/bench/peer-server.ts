@@ -8,7 +8,13 @@ const roomOf = (request: Pick<IncomingMessage, "url">): string =>
   new URL(request.url ?? "/", "http://localhost").searchParams.get("room") ?? "";
 
 if (process.argv[2] === "socket.io") {
-  const io = new Server(http, { transports: ["websocket"], perMessageDeflate: false, serveClient: false });
+  const io = new Server(http, {
+    transports: ["websocket"],
+    perMessageDeflate: false,
+    serveClient: false,
+    // The generator reads no frames, so it answers no pings.
+    pingInterval: 3_600_000,
+  });
   io.on("connection", (socket) => {
     const room = roomOf(socket.request);
     void socket.join(room);

@@ -6,6 +6,7 @@ import { personHeader } from "../../edge/conversation/socket-request.ts";
 import type { Env } from "../../edge/env.ts";
 
 export { ConversationRelay } from "../../edge/conversation/conversation-relay.ts";
+export { FleetRegistry } from "../../edge/fleet/fleet-registry.ts";
 export { UserInbox } from "../../edge/inbox/user-inbox.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { type ClientEvent, MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { metrics } from "../telemetry/instruments.ts";
-import { type CloseReason, closeCodes } from "./close-codes.ts";
+import { Audience } from "./audience.ts";
 import type {
   HistoryOutcome,
   HistoryQuery,
@@ -14,7 +14,7 @@ import type {
 } from "./contract.ts";
 import { type ErrorCode, errorCodes, type Refusal } from "./error-codes.ts";
 import * as events from "./events.ts";
-import { deliver, type Outgoing, type OwnEvents } from "./fanout.ts";
+import type { Outgoing } from "./fanout.ts";
 import { readClientFrame } from "./frames.ts";
 import { Interpreter } from "./interpreter.ts";
 import { LastSeen } from "./last-seen.ts";
@@ -57,6 +57,7 @@ export class Conversation {
   readonly #parts: ConversationParts;
   readonly #log: ConversationLog;
   readonly #roster: Roster;
+  readonly #audience: Audience;
   readonly #interpreter: Interpreter;
   readonly #outbox: Outbox;
   readonly #views: Views;
@@ -80,6 +81,10 @@ export class Conversation {
     this.#log = new ConversationLog(database, parts.newId, parts.loggedEvents, parts.keptMessages);
     this.#roster = new Roster(database, parts.sockets);
     this.#roster.boundAcknowledged(this.#log.position.offset);
+    const lastSeen = new LastSeen(database);
+    this.#lastSeen = lastSeen;
+    const { unacknowledgedEvents } = parts;
+    this.#audience = new Audience({ log: this.#log, roster: this.#roster, lastSeen, now, unacknowledgedEvents });
     this.#interpreter = new Interpreter({
       ...parts,
       log: this.#log,
@@ -87,7 +92,7 @@ export class Conversation {
       publish: (entries) => {
         this.#outbox.notice();
         if (entries.length > 0) this.#notifier?.notice();
-        this.#broadcast(entries);
+        this.#audience.broadcast(entries);
       },
       observe: {
         answered: metrics.translationAnswered,
@@ -107,12 +112,11 @@ export class Conversation {
     });
     const readPositions = new ReadPositions(database);
     this.#readPositions = readPositions;
-    this.#lastSeen = new LastSeen(database);
     this.#mentions = new Mentions(database);
     this.#views = new Views({
       database,
       readPositions,
-      lastSeen: this.#lastSeen,
+      lastSeen,
       log: this.#log,
       roster: this.#roster,
       want: (messages, languages) => this.#want(messages, languages),
@@ -128,7 +132,7 @@ export class Conversation {
       readPositions,
       hasRead: (userId) => this.#notifier?.notice([userId]),
       followUp: (posted) => this.#followUp(posted),
-      broadcast: (outgoing, exceptUserId) => this.#broadcast(outgoing, exceptUserId),
+      broadcast: (outgoing, exceptUserId) => this.#audience.broadcast(outgoing, exceptUserId),
       report,
     });
     this.#recall = new Recall({
@@ -180,13 +184,13 @@ export class Conversation {
   connect(socket: Socket, person: Person, protocol: Protocol, seen: LogPosition | undefined): void {
     const mine = this.#roster.sessionsOf(person.userId);
     for (const oldest of mine.slice(0, Math.max(0, mine.length + 1 - limits.socketsPerPerson))) {
-      this.#expel(oldest, "replaced");
+      this.#audience.expel(oldest, "replaced");
     }
-    this.#meet(person);
+    this.#audience.meet(person);
     const session = this.#roster.enter(socket, person, protocol, this.#views.startOf(seen));
     metrics.socketOpened();
-    this.#deliver([session], this.#views.catchUp(person, seen));
-    if (mine.length === 0) this.#broadcast([events.online(person.userId)], person.userId);
+    this.#audience.deliver([session], this.#views.catchUp(person, seen));
+    if (mine.length === 0) this.#audience.broadcast([events.online(person.userId)], person.userId);
     this.#arm();
   }
 
@@ -197,7 +201,7 @@ export class Conversation {
     const frame = readClientFrame(data);
     if (frame.kind === "too_large") {
       this.#handleGathered();
-      this.#expel(session, "frame_too_large");
+      this.#audience.expel(session, "frame_too_large");
       return;
     }
     if (frame.kind === "events" && frame.events.every(isAcknowledgement)) {
@@ -229,29 +233,22 @@ export class Conversation {
     // acknowledged event is durable and nobody sees one that is not.
     try {
       this.#log.endTurn();
-      this.#deliver(logged.length > 0 ? this.#roster.sessions : own.keys(), logged, own);
+      this.#audience.deliver(logged.length > 0 ? this.#roster.sessions : own.keys(), logged, own);
     } catch (error) {
       // Nobody was told of anything in this turn. Who comes back reads the log as it is, and sends again what is not in it.
       this.#parts.report("Events could not be stored", error);
-      for (const session of this.#roster.sessions) this.#expel(session, "internal_error");
+      for (const session of this.#roster.sessions) this.#audience.expel(session, "internal_error");
     }
     for (const session of own.keys()) {
-      if (session.malformed >= limits.malformedFrames) this.#expel(session, "malformed_frames");
+      if (session.malformed >= limits.malformedFrames) this.#audience.expel(session, "malformed_frames");
     }
-    if (logged.length > 0) this.#expelLaggards();
+    if (logged.length > 0) this.#audience.expelLaggards();
     this.#arm();
   }
 
   /** The socket closed, from either side; `attachment` is what the room last attached to it. */
   disconnect(socket: Socket, attachment?: unknown): void {
-    const session = this.#roster.leave(socket, attachment);
-    if (session === undefined) return;
-    metrics.socketClosed();
-    const { userId } = session.person;
-    if (this.#roster.isPresent(userId)) return;
-    const at = this.#parts.now();
-    if (this.#roster.member(userId) !== undefined) this.#lastSeen.note(userId, at);
-    this.#broadcast([events.offline(userId, at)]);
+    this.#audience.disconnect(socket, attachment);
   }
 
   /** The REST API's way of `message:send`. */
@@ -262,10 +259,10 @@ export class Conversation {
   }
 
   #send(person: Person, input: SendInput): SendOutcome {
-    this.#meet(person);
+    this.#audience.meet(person);
     const posted = post(this.#posting, person, input);
     const entry = this.#followUp(posted);
-    if (entry !== undefined) this.#broadcast([entry]);
+    if (entry !== undefined) this.#audience.broadcast([entry]);
     this.#arm();
     switch (posted.kind) {
       case "logged":
@@ -324,14 +321,14 @@ export class Conversation {
         ...removed.map((person) => this.#log.appendMemberChange(person, true, now())),
       ];
       this.#outbox.notice();
-      this.#broadcast(entries);
+      this.#audience.broadcast(entries);
     }
     for (const { userId } of removed) {
-      for (const session of this.#roster.sessionsOf(userId)) this.#expel(session, "removed");
+      for (const session of this.#roster.sessionsOf(userId)) this.#audience.expel(session, "removed");
     }
     for (const session of this.#roster.sessions) {
       if (session.person.readingLanguage !== reads.get(session))
-        this.#deliver([session], [this.#views.page(session.person, 0)]);
+        this.#audience.deliver([session], [this.#views.page(session.person, 0)]);
     }
     this.#arm();
   }
@@ -364,41 +361,6 @@ export class Conversation {
 
   #want(messages: readonly StoredMessage[], languages: readonly string[]): void {
     void this.#interpreter.want(messages, languages).then(() => this.#arm());
-  }
-
-  /** Notes a person that the Worker vouches for, and tells the others when they are new or changed. */
-  #meet(person: Person): void {
-    if (!this.#roster.meet(person)) return;
-    this.#broadcast([events.memberChange(person, this.#roster.isPresent(person.userId), false)]);
-  }
-
-  /** A socket has no back-pressure of its own: what its reader acknowledges tells how far behind they are. */
-  #expelLaggards(): void {
-    const oldest = this.#log.position.offset - (this.#parts.unacknowledgedEvents ?? limits.unacknowledgedEvents);
-    if (oldest <= 0) return;
-    for (const session of this.#roster.sessions) if (session.acknowledged < oldest) this.#expel(session, "lagging");
-  }
-
-  #expel(session: Session, why: CloseReason): void {
-    this.#deliver([session], [events.disconnect(why)]);
-    const { code, reason } = closeCodes[why];
-    session.socket.close(code, reason);
-    this.disconnect(session.socket);
-  }
-
-  #broadcast(outgoing: readonly Outgoing[], exceptUserId?: string): void {
-    if (outgoing.length === 0) return;
-    this.#deliver(
-      this.#roster.sessions.filter(({ person }) => person.userId !== exceptUserId),
-      outgoing,
-    );
-  }
-
-  #deliver(sessions: Iterable<Session>, shared: readonly Outgoing[], own?: OwnEvents): void {
-    this.#log.flush();
-    const { deliveries, dead } = deliver(sessions, shared, own);
-    metrics.delivered(deliveries);
-    for (const { socket } of dead) this.disconnect(socket);
   }
 
   /** One alarm for everything that waits: the earliest wins. */

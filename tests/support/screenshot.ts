@@ -26,7 +26,7 @@ const interfaces = { en: "en", fr: "fr", ar: "ar" } as const;
 const dialogue = [
   ["alice", "The door is open."],
   ["benoit", "Je suis en retard, désolé."],
-  ["layla", "الأطفال ينامون."],
+  ["layla", "شكرا على مساعدتك!"],
 ] as const;
 
 const stack = await newStack({ demo: true, environment: { INFERENCE_NODES: process.env.INFERENCE_NODES } });

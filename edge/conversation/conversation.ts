@@ -1,6 +1,7 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { type ClientEvent, MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { metrics } from "../telemetry/instruments.ts";
+import type { RequestKey } from "./answered-requests.ts";
 import { Audience } from "./audience.ts";
 import type {
   HistoryOutcome,
@@ -19,7 +20,7 @@ import { readClientFrame } from "./frames.ts";
 import { Interpreter } from "./interpreter.ts";
 import { LastSeen } from "./last-seen.ts";
 import { limits, type Protocol } from "./limits.ts";
-import { ConversationLog, type LogEntry, type RequestKey } from "./log.ts";
+import { ConversationLog, type LogEntry } from "./log.ts";
 import { Mentions } from "./mentions.ts";
 import type { StoredMessage } from "./messages.ts";
 import { Notifier } from "./notifier.ts";

@@ -1,13 +1,15 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { type ServerEvent, type Translation, TranslationSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import { type Translation, TranslationSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import { type Answered, AnsweredRequests, type RequestKey } from "./answered-requests.ts";
 import type { LogPosition, Person } from "./contract.ts";
 import { type Database, insertAll } from "./database.ts";
-import { decodeServerFrame, type EventInit, encodeEvent } from "./frames.ts";
+import { type EventInit, encodeEvent } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Messages, type StoredMessage, toMessage } from "./messages.ts";
 import { Pins } from "./pins.ts";
 import { Reactions } from "./reactions.ts";
+import { redact } from "./redact.ts";
 import { migrate, readFact, writeFact } from "./schema.ts";
 import { MessageWindow } from "./window.ts";
 
@@ -34,23 +36,6 @@ export interface Appended {
   readonly message: StoredMessage;
 }
 
-/** What an earlier request did. */
-export interface Answered {
-  readonly messageId: string;
-  readonly offset: number;
-}
-
-/** Names a request: an author's client message ids are their own. */
-export interface RequestKey {
-  readonly authorId: string;
-  readonly clientMessageId: string;
-}
-
-const requestKey = (authorId: string, clientMessageId: string): string => `${authorId} ${clientMessageId}`;
-
-/** Requests that are looked up in one query. */
-const recalledAtOnce = 8;
-
 type EntryRow = { log_offset: number; at: number; language: string; frame: ArrayBuffer };
 
 /**
@@ -63,6 +48,7 @@ export class ConversationLog {
   readonly window: MessageWindow;
   readonly epoch: string;
   readonly #messages: Messages;
+  readonly #requests: AnsweredRequests;
   readonly #database: Database;
   readonly #keep: number;
   #offset: number;
@@ -72,14 +58,13 @@ export class ConversationLog {
   #unwritten: Appended[] = [];
   /** Why something of this turn could not be written. */
   #failure: unknown;
-  /** Answers to this turn's requests as far as they were looked up together. */
-  #recalled = new Map<string, Answered | undefined>();
 
   /** Opens the log in `database`, or starts one under a new epoch; it keeps at least `keep` events and `keepMessages` messages. */
   constructor(database: Database, newEpoch: () => string, keep: number = limits.loggedEvents, keepMessages?: number) {
     migrate(database);
     this.#database = database;
     this.#messages = new Messages(database);
+    this.#requests = new AnsweredRequests(database);
     this.reactions = new Reactions(database);
     this.pins = new Pins(database);
     this.window = new MessageWindow(
@@ -153,7 +138,7 @@ export class ConversationLog {
 
   /** Writes the new messages that wait. When it throws, none of them is in the log, and their offsets are free again. */
   flush(): void {
-    this.#recalled.clear();
+    this.#requests.forget();
     if (this.#unwritten.length === 0) return;
     const appended = this.#unwritten;
     this.#unwritten = [];
@@ -176,42 +161,12 @@ export class ConversationLog {
       ({ message }) => message.clientMessageId === clientMessageId && message.authorId === authorId,
     );
     if (unwritten !== undefined) return { messageId: unwritten.message.id, offset: unwritten.entry.offset };
-    const key = requestKey(authorId, clientMessageId);
-    if (this.#recalled.has(key)) return this.#recalled.get(key);
-    const [row] = this.#database.all<{ message_id: string; log_offset: number }>(
-      `SELECT message_id, log_offset FROM requests WHERE author_id = ?1 AND client_message_id = ?2
-       UNION ALL SELECT id, log_offset FROM messages WHERE author_id = ?1 AND client_message_id = ?2
-       UNION ALL SELECT message_id, log_offset FROM sends WHERE author_id = ?1 AND client_message_id = ?2 LIMIT 1`,
-      authorId,
-      clientMessageId,
-    );
-    return row && { messageId: row.message_id, offset: row.log_offset };
+    return this.#requests.find({ authorId, clientMessageId });
   }
 
-  /** Looks up what many requests did in one query; `answered` then knows, until the turn is written. */
+  /** Looks up what many requests did in few queries; `answered` then knows, until the turn is written. */
   recall(requests: readonly RequestKey[]): void {
-    for (let at = 0; at < requests.length; at += recalledAtOnce) {
-      const some = requests.slice(at, at + recalledAtOnce);
-      // Few lengths, so that SQLite compiles few statements; a request asked for twice changes nothing.
-      while (some.length < recalledAtOnce && some[0] !== undefined) some.push(some[0]);
-      const values = some.map((_, index) => `(?${2 * index + 1}, ?${2 * index + 2})`).join(", ");
-      const rows = this.#database.all<{ author_id: string; client_message_id: string; id: string; log_offset: number }>(
-        `SELECT author_id, client_message_id, message_id AS id, log_offset FROM requests
-           WHERE (client_message_id, author_id) IN (VALUES ${values})
-         UNION ALL SELECT author_id, client_message_id, id, log_offset FROM messages
-           WHERE (client_message_id, author_id) IN (VALUES ${values})
-         UNION ALL SELECT author_id, client_message_id, message_id, log_offset FROM sends
-           WHERE (client_message_id, author_id) IN (VALUES ${values})`,
-        ...some.flatMap(({ clientMessageId, authorId }) => [clientMessageId, authorId]),
-      );
-      for (const { authorId, clientMessageId } of some) {
-        this.#recalled.set(requestKey(authorId, clientMessageId), undefined);
-      }
-      for (const row of rows) {
-        const answer = { messageId: row.id, offset: row.log_offset };
-        this.#recalled.set(requestKey(row.author_id, row.client_message_id), answer);
-      }
-    }
+    this.#requests.recall(requests);
   }
 
   appendMessage(message: NewMessage): Appended {
@@ -252,7 +207,7 @@ export class ConversationLog {
       this.messages.forgetTranslations(message.id);
       this.reactions.forget(message.id);
       this.pins.take(message.id);
-      this.#redact(message);
+      redact(this.#database, message);
       const { clientMessageId } = request;
       const value = { messageId: message.id, deletedAt: timestampFromMs(at), clientMessageId };
       return this.#append({ case: "messageDelete", value }, at, message.id, "", request);
@@ -360,21 +315,11 @@ export class ConversationLog {
     return message === undefined || message.deletedAt > 0 || message.revision !== translation.revision;
   }
 
-  #append(
-    event: EventInit,
-    at: number,
-    messageId: string,
-    language: string,
-    request?: { readonly authorId: string; readonly clientMessageId: string },
-  ): LogEntry {
+  #append(event: EventInit, at: number, messageId: string, language: string, request?: RequestKey): LogEntry {
     const offset = this.#offset + 1;
     const frame = encodeEvent(event, offset);
     this.#database.all("INSERT INTO log VALUES (?, ?, ?, ?, ?)", offset, at, messageId, language, frame);
-    if (request !== undefined) {
-      const { authorId, clientMessageId } = request;
-      this.#recalled.delete(requestKey(authorId, clientMessageId));
-      this.#database.all("INSERT INTO requests VALUES (?, ?, ?, ?)", authorId, clientMessageId, messageId, offset);
-    }
+    if (request !== undefined) this.#requests.note(request, { messageId, offset });
     this.#offset = offset;
     return { offset, at, language, frame };
   }
@@ -388,34 +333,6 @@ export class ConversationLog {
   #storedOffset(): number {
     const [row] = this.#database.all<{ last: number | null }>("SELECT max(log_offset) AS last FROM log");
     return row?.last ?? this.#trimmed;
-  }
-
-  /** Takes the text out of a message's logged events; they keep their offsets. */
-  #redact(message: StoredMessage): void {
-    const rows = this.#database.all<{ log_offset: number; frame: ArrayBuffer }>(
-      "SELECT log_offset, frame FROM log WHERE log_offset >= ? AND message_id = ?",
-      message.offset,
-      message.id,
-    );
-    for (const row of rows) {
-      const [logged] = decodeServerFrame(new Uint8Array(row.frame));
-      if (logged === undefined) continue;
-      const frame = encodeEvent(withoutText(logged.event), row.log_offset);
-      this.#database.all("UPDATE log SET frame = ? WHERE log_offset = ?", frame, row.log_offset);
-    }
-  }
-}
-
-function withoutText(event: ServerEvent["event"]): EventInit {
-  switch (event.case) {
-    case "messageReceive":
-      return { case: event.case, value: { ...event.value, text: "" } };
-    case "messageEdit":
-      return { case: event.case, value: { ...event.value, text: "" } };
-    case "messageTranslation":
-      return { case: event.case, value: { ...event.value, text: "" } };
-    default:
-      return event;
   }
 }
 

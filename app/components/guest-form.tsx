@@ -1,7 +1,7 @@
 import type { FormErrors } from "../session.server.ts";
 import { useStrings } from "../use-strings.ts";
-import { LanguageField, TextField } from "./field.tsx";
 import { ErrorForm } from "./form.tsx";
+import { NameAndLanguage } from "./name-and-language.tsx";
 
 interface Props {
   /** BCP 47 code that is chosen at first. */
@@ -21,19 +21,7 @@ export function GuestForm({ language, errors }: Props) {
         <p className="text-muted">{t("guestHint")}</p>
       </div>
       <ErrorForm errors={errors} submit={t("joinAsGuest")}>
-        <TextField
-          name="displayName"
-          label={t("displayName")}
-          autoComplete="name"
-          required
-          error={errors?.fields.displayName}
-        />
-        <LanguageField
-          name="readingLanguage"
-          label={t("readingLanguage")}
-          defaultValue={language}
-          error={errors?.fields.readingLanguage}
-        />
+        <NameAndLanguage language={language} errors={errors} />
       </ErrorForm>
     </section>
   );

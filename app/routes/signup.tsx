@@ -1,8 +1,9 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/cloudflare";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { languageCodes } from "../../proto/languages.ts";
-import { LanguageField, TextField } from "../components/field.tsx";
+import { TextField } from "../components/field.tsx";
 import { ErrorForm } from "../components/form.tsx";
+import { NameAndLanguage } from "../components/name-and-language.tsx";
 import { NarrowPage } from "../components/narrow-page.tsx";
 import { titled } from "../page-title.ts";
 import { findSignedIn, nextPath, refusedForm, textOf } from "../session.server.ts";
@@ -43,19 +44,7 @@ export default function SignUp() {
     <NarrowPage title={t("signUp")}>
       <ErrorForm errors={errors} submit={t("signUp")}>
         <input type="hidden" name="next" value={next} />
-        <TextField
-          name="displayName"
-          label={t("displayName")}
-          autoComplete="name"
-          required
-          error={errors?.fields.displayName}
-        />
-        <LanguageField
-          name="readingLanguage"
-          label={t("readingLanguage")}
-          defaultValue={language}
-          error={errors?.fields.readingLanguage}
-        />
+        <NameAndLanguage language={language} errors={errors} />
         <TextField
           name="username"
           label={t("username")}

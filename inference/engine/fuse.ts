@@ -1,135 +1,133 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, type NodeProto, OperatorSetIdProtoSchema } from "../../proto/gen/onnx/onnx_pb.js";
 import { type ExportedModel, FusionError } from "./exported.ts";
+import { greedyLoop, type SourceValue } from "./greedy.ts";
 import type { EngineModel } from "./messages.ts";
-import { absorb, constant, graph, node, prune, types, value, withInputs } from "./onnx/graph.ts";
+import { absorb, constant, graph, hoist, node, prune, types, value, withInputs } from "./onnx/graph.ts";
+import { inferKnown, type Known, knownOfTensor } from "./onnx/known.ts";
+import { withFixedReshapes } from "./onnx/simplify.ts";
+import { fixed, pastSize, rowsSize, sourceSize } from "./onnx/sizes.ts";
+import { withoutZeroMasks } from "./onnx/zeros.ts";
 import { referTo, shareWeights } from "./weights.ts";
 
 /**
- * Puts encoder, first decoder step and the greedy loop over the decoder into one graph, so that a batch is translated by one
- * `run`: only token ids go in and come out, keys and values never leave the runtime. Made from an Optimum export at load
- * time, of standard ONNX operators; the weights stay in the export's files, which the graph refers to.
+ * Puts encoder and the greedy loop over the decoder's steps into one graph, so that a batch is translated by one `run`: only
+ * token ids go in and come out, keys and values never leave the runtime. Made from an Optimum export at load time, of standard
+ * ONNX operators; the weights stay in the export's files, which the graph refers to. Of the decoder's first step only the keys
+ * and values of the source are taken; its tokens begin with a step like any other, whose past is empty.
  *
- * Inputs: `input_ids` and `attention_mask` int64 (batch, source), `limits` int64 (batch, 1), `max_steps` int64 scalar, and
- * `forced_bos` int64 (batch, 1) for a family whose translations start with their language. Outputs: `sequences` int64
- * (batch, steps), padded after a row's end; `total` float (batch, 1), the sum of the log-probabilities of a row's tokens;
- * `count` int64 (batch, 1), their number, end included.
+ * Inputs: `input_ids` and `attention_mask` int64 (batch, source), `forced` int64 (batch, 1), the token that a translation begins
+ * with or -1, `limits` int64 (batch, 1), `max_steps` int64 scalar. Outputs: `sequences` int64 (batch, steps), the forced token
+ * included, padded after a row's end; `total` float (batch, 1), the sum of the log-probabilities of a row's tokens, without the
+ * forced one; `count` int64 (batch, 1), their number, end included.
  *
  * @throws FusionError when the parts cannot be joined
  */
-export function fuseGreedy(parts: ExportedModel, model: EngineModel): Uint8Array {
+export async function fuseGreedy(parts: ExportedModel, model: EngineModel): Promise<Uint8Array> {
   const { elementType, irVersion } = parts;
   const opset = parts.opsets.get("") ?? 0n;
-  const choose = chooseIn(opset);
+  if (opset < 13n) throw new FusionError(`Operator set ${opset} is too old; export the model with set 13 or later.`);
 
   // Both branches of a merged decoder take their weights from the graph around them.
   const outer = (name: string) => `decoder/${name}`;
   const encoder = absorb(parts.encoder, "encoder/", { input_ids: "input_ids", attention_mask: "attention_mask" });
-  const ofSource = {
-    encoder_attention_mask: "attention_mask",
-    encoder_hidden_states: encoder.rename("last_hidden_state"),
-  };
+  const hidden = encoder.rename("last_hidden_state");
+  const ofSource = { encoder_attention_mask: "attention_mask", encoder_hidden_states: hidden };
   const shared = absorb(parts.around, "decoder/", ofSource);
-  const first = absorb(parts.first, "first/", { input_ids: "prompt", ...ofSource }, outer);
+  const first = absorb(parts.first, "first/", { input_ids: "starts", ...ofSource }, outer);
   const layers = Array.from({ length: model.layers }, (_, layer) => layer);
   const own = layers.flatMap((layer) => [`${layer}.decoder.key`, `${layer}.decoder.value`]);
   const cross = layers.flatMap((layer) => [`${layer}.encoder.key`, `${layer}.encoder.value`]);
+  const past = (names: readonly string[], prefix: string) =>
+    Object.fromEntries(names.map((name) => [`past_key_values.${name}`, `${prefix}${name}`]));
   const step = absorb(
     parts.next,
     "step/",
     {
       input_ids: "token",
-      ...ofSource,
-      ...Object.fromEntries(own.map((name) => [`past_key_values.${name}`, `past.${name}`])),
-      // Of the source, and so the same in every step.
-      ...Object.fromEntries(cross.map((name) => [`past_key_values.${name}`, first.rename(`present.${name}`)])),
+      encoder_attention_mask: "live/attention_mask",
+      encoder_hidden_states: "live/hidden",
+      ...past(own, "past/"),
+      ...past(cross, "live/"),
     },
     outer,
   );
   const { tensors, nameOf } = shareWeights([encoder, shared, first, step].flatMap(({ initializers }) => initializers));
+  const presents = own.map((name) => ({ name, after: step.rename(`present.${name}`) }));
+  const logits = step.rename("logits");
+  const wanted = [logits, ...presents.map(({ after }) => after)];
+  const exported = withInputs(prune(step.nodes, wanted), nameOf);
+  const shapeOfPast = [rowsSize, fixed(model.heads), pastSize, fixed(model.headSize)];
+  const shapeOfCross = [rowsSize, fixed(model.heads), sourceSize, fixed(model.headSize)];
+  const given = new Map<string, Known>([
+    ...tensors.map((tensor) => [tensor.name, knownOfTensor(tensor)] as const),
+    ["token", { shape: [rowsSize, fixed(1)] }],
+    ["live/attention_mask", { shape: [rowsSize, sourceSize] }],
+    ...own.map((name) => [`past/${name}`, { shape: shapeOfPast }] as const),
+    ...cross.map((name) => [`live/${name}`, { shape: shapeOfCross }] as const),
+  ]);
+  const opsetImport = Array.from(parts.opsets, ([domain, version]) =>
+    create(OperatorSetIdProtoSchema, { domain, version }),
+  );
+  const unmasked = await withoutZeroMasks(exported, inferKnown(exported, given), opsetImport);
+  const nodes = prune(withFixedReshapes(unmasked, inferKnown(unmasked, given)), wanted)
+    // A step's tokens are one for each row: their shape is that of the tokens before the round, which does not change.
+    .map((one) => (one.opType === "Shape" && one.input[0] === "token" ? { ...one, input: ["live/token"] } : one));
+  const { inside, outside } = hoist(nodes, ["token", ...own.map((name) => `past/${name}`)]);
+
+  const crossShape = ["rows", model.heads, "source", model.headSize];
+  const sourceValues: readonly SourceValue[] = [
+    { name: "attention_mask", around: "attention_mask", elementType: types.int64, shape: ["rows", "source"] },
+    { name: "hidden", around: hidden, elementType, shape: ["rows", "source", "width"] },
+    ...cross.map((name) => ({ name, around: first.rename(`present.${name}`), elementType, shape: crossShape })),
+  ];
+  const needed = inputsOf(nodes);
+  const { inside: sharedOfSource } = hoist(shared.nodes, ["attention_mask", hidden]);
+  if (sharedOfSource.some(({ output }) => output.some((name) => needed.has(name)))) {
+    throw new FusionError(
+      "The decoder's later steps take something of the source that is computed around its branches.",
+    );
+  }
+  const ofStep = sourceValues.filter(({ name }) => needed.has(`live/${name}`));
+
+  const before = withInputs(
+    [
+      ...encoder.nodes,
+      ...shared.nodes,
+      ...prune(
+        first.nodes,
+        ofStep.map(({ around }) => around),
+      ),
+    ],
+    nameOf,
+  );
+  const neededAround = inputsOf([...before, ...outside]);
+  const neededInside = inputsOf(inside);
+  const referred = tensors.map((tensor) => referTo(parts.files, tensor));
 
   const batch = "batch";
-  const pastShape = (length: string) => [batch, model.heads, length, model.headSize];
-  const body = graph({
-    name: "one_token",
-    nodes: [
-      ...withInputs(
-        prune(step.nodes, [step.rename("logits"), ...own.map((name) => step.rename(`present.${name}`))]),
-        nameOf,
-      ),
-      ...choose(step.rename("logits"), "next"),
-      node("Where", ["finished", "pad", "next/best"], ["next_token"]),
-      node("Where", ["finished", "zero", "next/log_probability"], ["added"]),
-      node("Add", ["sum", "added"], ["next_sum"]),
-      node("Not", ["finished"], ["live"]),
-      node("Cast", ["live"], ["live_number"], { to: types.int64 }),
-      node("Add", ["number", "live_number"], ["next_number"]),
-      ...ended("next_token", "next_number", "now"),
-      node("Or", ["finished", "now/ended"], ["next_finished"]),
-      // A row that has ended goes on with padding: what it holds then still shares the batch's scales of quantisation.
-      node("Where", ["next_finished", "pad", "next_token"], ["fed"]),
-      node("Cast", ["next_finished"], ["finished_number"], { to: types.int32 }),
-      node("ReduceMin", ["finished_number"], ["all_finished_number"], { keepdims: 0 }),
-      node("Cast", ["all_finished_number"], ["all_finished"], { to: types.bool }),
-      node("Not", ["all_finished"], ["go_on"]),
-      node("Squeeze", ["next_token", "axis_1"], ["emitted"]),
-    ],
-    inputs: [
-      value("iteration", types.int64, []),
-      value("condition", types.bool, []),
-      value("token", types.int64, [batch, 1]),
-      value("finished", types.bool, [batch, 1]),
-      value("sum", types.float, [batch, 1]),
-      value("number", types.int64, [batch, 1]),
-      ...own.map((name) => value(`past.${name}`, elementType, pastShape("past"))),
-    ],
-    outputs: [
-      value("go_on", types.bool, []),
-      value("fed", types.int64, [batch, 1]),
-      value("next_finished", types.bool, [batch, 1]),
-      value("next_sum", types.float, [batch, 1]),
-      value("next_number", types.int64, [batch, 1]),
-      ...own.map((name) => value(step.rename(`present.${name}`), elementType, pastShape("present"))),
-      value("emitted", types.int64, [batch]),
-    ],
-  });
-
   const main = graph({
     name: "translate",
     nodes: [
-      ...withInputs([...encoder.nodes, ...shared.nodes], nameOf),
       node("Mul", ["limits", "nought"], ["noughts"]),
       node("Add", ["noughts", "start"], ["starts"]),
-      ...(model.startsWithLanguage
-        ? [node("Concat", ["starts", "forced_bos"], ["prompt"], { axis: 1 })]
-        : [node("Identity", ["starts"], ["prompt"])]),
-      ...withInputs(first.nodes, nameOf),
-      ...choose(first.rename("logits"), "first_choice"),
-      node("Add", ["noughts", "one"], ["ones"]),
-      ...ended("first_choice/best", "ones", "at_first"),
-      node("Where", ["at_first/ended", "pad", "first_choice/best"], ["first_fed"]),
-      node(
-        "Loop",
-        // It runs once at least: a loop that does not run would not know the shape of what it emits.
-        [
-          "max_steps",
-          "yes",
-          "first_fed",
-          "at_first/ended",
-          "first_choice/log_probability",
-          "ones",
-          ...own.map((name) => first.rename(`present.${name}`)),
-        ],
-        ["last", "finished_rows", "total", "count", ...own.map((name) => `last.${name}`), "emitted_by_step"],
-        { body },
-      ),
-      node("Transpose", ["emitted_by_step"], ["emitted_by_row"], { perm: [1, 0] }),
-      node("Concat", ["first_choice/best", "emitted_by_row"], ["sequences"], { axis: 1 }),
+      ...before,
+      ...greedyLoop({
+        nodes: inside,
+        oncePerRound: outside,
+        weights: referred.filter(({ name }) => neededInside.has(name) && !neededAround.has(name)),
+        logits,
+        own: presents,
+        ofSource: ofStep,
+        elementType,
+        heads: model.heads,
+        headSize: model.headSize,
+      }),
     ],
     inputs: [
       value("input_ids", types.int64, [batch, "source"]),
       value("attention_mask", types.int64, [batch, "source"]),
-      ...(model.startsWithLanguage ? [value("forced_bos", types.int64, [batch, 1])] : []),
+      value("forced", types.int64, [batch, 1]),
       value("limits", types.int64, [batch, 1]),
       value("max_steps", types.int64, []),
     ],
@@ -139,48 +137,25 @@ export function fuseGreedy(parts: ExportedModel, model: EngineModel): Uint8Array
       value("count", types.int64, [batch, 1]),
     ],
     initializers: [
-      ...tensors.map((tensor) => referTo(parts.files, tensor)),
+      ...referred.filter(({ name }) => neededAround.has(name)),
       constant("eos", "int64", model.eos),
       constant("pad", "int64", model.pad),
       constant("start", "int64", model.decoderStart),
       constant("nought", "int64", 0),
       constant("one", "int64", 1),
-      constant("last_position", "int64", -1),
+      constant("two", "int64", 2),
+      constant("any_token", "int64", -1),
+      constant("axis_0", "int64", [0]),
       constant("axis_1", "int64", [1]),
+      constant("no_past", "int64", [model.heads, 0, model.headSize]),
       constant("zero", "float", 0),
       constant("yes", "bool", 1),
     ],
   });
-  const opsetImport = Array.from(parts.opsets, ([domain, version]) =>
-    create(OperatorSetIdProtoSchema, { domain, version }),
-  );
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, { irVersion, opsetImport, producerName: "meeshy", graph: main }),
   );
 }
 
-/** The likeliest token after the last position, and the logarithm of its probability, in operators of that set. */
-const chooseIn = (opset: bigint) => {
-  if (opset < 13n) throw new FusionError(`Operator set ${opset} is too old; export the model with set 13 or later.`);
-  // From set 18 on the axes of a reduction are an input.
-  const reduce = (opType: string, input: string, output: string) =>
-    opset < 18n
-      ? node(opType, [input], [output], { axes: [1], keepdims: 1 })
-      : node(opType, [input, "axis_1"], [output], { keepdims: 1 });
-  return (logits: string, prefix: string): NodeProto[] => [
-    node("Gather", [logits, "last_position"], [`${prefix}/last`], { axis: 1 }),
-    node("Cast", [`${prefix}/last`], [`${prefix}/logits`], { to: types.float }),
-    node("ArgMax", [`${prefix}/logits`], [`${prefix}/best`], { axis: 1, keepdims: 1 }),
-    reduce("ReduceMax", `${prefix}/logits`, `${prefix}/highest`),
-    reduce("ReduceLogSumExp", `${prefix}/logits`, `${prefix}/all`),
-    node("Sub", [`${prefix}/highest`, `${prefix}/all`], [`${prefix}/log_probability`]),
-  ];
-};
-
-/** Whether a row ends with this token: it is the end, or the row may have no more. */
-const ended = (token: string, number: string, prefix: string): NodeProto[] => [
-  node("Equal", [token, "eos"], [`${prefix}/is_end`]),
-  node("GreaterOrEqual", [number, "limits"], [`${prefix}/is_full`]),
-  node("Or", [`${prefix}/is_end`, `${prefix}/is_full`], [`${prefix}/ended`]),
-];
+const inputsOf = (nodes: readonly NodeProto[]): ReadonlySet<string> => new Set(nodes.flatMap(({ input }) => input));

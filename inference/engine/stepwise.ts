@@ -47,9 +47,8 @@ export class Stepwise implements Decoder {
     if (!(hidden instanceof Tensor)) throw new Error("The encoder gave no states.");
 
     const outputs = rows.map(() => ({ ids: [] as number[], total: 0, steps: 0, isDone: false }));
-    // A forced first token depends on nothing, so that it goes along with the start token in one step.
-    const prompt = rows.flatMap(({ target }) => (startsWithLanguage ? [decoderStart, target ?? pad] : [decoderStart]));
-    let inputs = int64(prompt, [rows.length, prompt.length / rows.length]);
+    const column = (values: readonly number[]) => int64(values, [rows.length, 1]);
+    let inputs = column(rows.map(() => decoderStart));
     let past = this.#emptyPast(rows.length);
     for (let isFirst = true; outputs.some(({ isDone }) => !isDone); isFirst = false) {
       const session = isFirst ? this.#sessions.first : this.#sessions.next;
@@ -62,6 +61,12 @@ export class Stepwise implements Decoder {
           ...past,
         }),
       );
+      past = nextPast(past, step, isFirst);
+      if (isFirst && startsWithLanguage) {
+        // Whatever the likeliest token is: this one must follow, and is none of the translation's.
+        inputs = column(rows.map(({ target }) => target ?? pad));
+        continue;
+      }
       const best = bestOfLast(step.logits);
       outputs.forEach((output, row) => {
         const choice = best[row];
@@ -72,11 +77,7 @@ export class Stepwise implements Decoder {
         else output.ids.push(choice.id);
         if (output.ids.length >= (rows[row]?.limit ?? 0)) output.isDone = true;
       });
-      inputs = int64(
-        outputs.map(({ isDone }, row) => (isDone ? pad : (best[row]?.id ?? pad))),
-        [rows.length, 1],
-      );
-      past = nextPast(past, step, isFirst);
+      inputs = column(outputs.map(({ isDone }, row) => (isDone ? pad : (best[row]?.id ?? pad))));
     }
     return outputs.map(({ ids, total, steps }) => ({ ids, score: total / Math.max(1, steps) }));
   }

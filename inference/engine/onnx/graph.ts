@@ -69,6 +69,15 @@ export function constant(
   });
 }
 
+/** The same as a node, as it may stand in a loop's body. */
+export const constantNode = (name: string, tensor: TensorProto): NodeProto =>
+  create(NodeProtoSchema, {
+    opType: "Constant",
+    name,
+    output: [name],
+    attribute: [create(AttributeProtoSchema, { name: "value", type: AttributeType.TENSOR, t: tensor })],
+  });
+
 /** An input or output; names stand for dimensions that are known only when it runs. */
 export function value(name: string, elemType: number, shape: readonly (string | number)[]): ValueInfoProto {
   const dim = shape.map((size) => ({
@@ -105,6 +114,26 @@ export function prune(nodes: readonly NodeProto[], wanted: Iterable<string>): No
     kept.push(one);
   }
   return kept.reverse();
+}
+
+/**
+ * Splits the nodes of a loop's body into those that depend on what changes with its steps, and the others, which can be
+ * computed once outside of it. Constants that only the inside needs stay there.
+ */
+export function hoist(
+  nodes: readonly NodeProto[],
+  changing: Iterable<string>,
+): { readonly inside: NodeProto[]; readonly outside: NodeProto[] } {
+  const inner = new Set(changing);
+  for (const { input, output } of nodes) {
+    if (input.some((name) => inner.has(name))) for (const name of output) inner.add(name);
+  }
+  const isInside = ({ output }: NodeProto): boolean => output.some((name) => inner.has(name));
+  const outside = nodes.filter((one) => !isInside(one));
+  const neededOutside = new Set(outside.flatMap(({ input }) => input));
+  const stays = (one: NodeProto): boolean =>
+    isInside(one) || (one.opType === "Constant" && !one.output.some((name) => neededOutside.has(name)));
+  return { inside: nodes.filter(stays), outside: nodes.filter((one) => !stays(one)) };
 }
 
 /** The nodes with what they take in under other names. */

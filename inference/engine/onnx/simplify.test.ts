@@ -1,0 +1,97 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { type NodeProto, OperatorSetIdProtoSchema } from "../../../proto/gen/onnx/onnx_pb.js";
+import { constant, constantNode, hoist, node, prune } from "./graph.ts";
+import { inferKnown, type Known } from "./known.ts";
+import { withFixedReshapes } from "./simplify.ts";
+import { fixed, pastSize, rowsSize, sum } from "./sizes.ts";
+import { withoutZeroMasks } from "./zeros.ts";
+
+const number = (name: string, value: number | number[]) => constantNode(name, constant(name, "int64", value));
+const opsets = [create(OperatorSetIdProtoSchema, { domain: "", version: 17n })];
+const given = new Map<string, Known>([
+  ["states", { shape: [rowsSize, fixed(1), fixed(256)] }],
+  ["past", { shape: [rowsSize, fixed(4), pastSize, fixed(64)] }],
+]);
+
+/** Splits the heads of `states` as exporters write it down: batch and length from its shape, then the numbers. */
+const splitsHeads = [
+  number("nought", 0),
+  number("axis", [0]),
+  number("heads", [4]),
+  number("rest", [-1]),
+  number("one", [1]),
+  node("Shape", ["states"], ["shape"]),
+  node("Gather", ["shape", "nought"], ["batch"]),
+  node("Unsqueeze", ["batch", "axis"], ["batch_list"]),
+  node("Concat", ["batch_list", "one", "heads", "rest"], ["target"], { axis: 0 }),
+  node("Reshape", ["states", "target"], ["split"]),
+];
+
+describe("shapes that exporters compute", () => {
+  it("are known before the graph runs", () => {
+    const known = inferKnown(splitsHeads, given);
+    expect(known.get("split")?.shape).toEqual([rowsSize, fixed(1), fixed(4), fixed(64)]);
+  });
+
+  it("become numbers, and what computed them goes", () => {
+    const fixedOnes = withFixedReshapes(splitsHeads, inferKnown(splitsHeads, given));
+    const left = prune(fixedOnes, ["split"]).filter(({ opType }) => opType !== "Constant");
+    expect(left.map(({ opType }) => opType)).toEqual(["Reshape"]);
+  });
+
+  it("stay where two sizes are open", () => {
+    const turned = [node("Shape", ["past"], ["shape"]), node("Reshape", ["past", "shape"], ["same"])];
+    expect(withFixedReshapes(turned, inferKnown(turned, given))).toEqual(turned);
+  });
+
+  it("grow with what is joined", () => {
+    const joined = [node("Concat", ["past", "past"], ["longer"], { axis: -2 })];
+    expect(inferKnown(joined, given).get("longer")?.shape?.[2]).toEqual(sum(pastSize, pastSize));
+  });
+});
+
+describe("a mask that depends on shapes only", () => {
+  /** `length` positions from nought on, compared with a number: the mask is nought where they are smaller. */
+  const masked = (limit: string): NodeProto[] => [
+    number("second", 2),
+    number("nought", 0),
+    number("one", 1),
+    number("many", 1_000_000),
+    node("Shape", ["past"], ["shape"]),
+    node("Gather", ["shape", "second"], ["length"]),
+    node("Range", ["nought", "length", "one"], ["positions"]),
+    node("Greater", ["positions", limit], ["hidden"]),
+    node("Cast", ["hidden"], ["mask"], { to: 1 }),
+    node("Add", ["scores", "mask"], ["sum"]),
+  ];
+
+  it("goes where it is nought for all sizes", async () => {
+    const nodes = masked("many");
+    const left = await withoutZeroMasks(nodes, inferKnown(nodes, given), opsets);
+    expect(left.find(({ output }) => output[0] === "sum")).toMatchObject({ opType: "Identity", input: ["scores"] });
+  });
+
+  it("stays where it is not for one of them", async () => {
+    const nodes = masked("one");
+    expect(await withoutZeroMasks(nodes, inferKnown(nodes, given), opsets)).toEqual(nodes);
+  });
+
+  it("stays where it depends on more than shapes", async () => {
+    const nodes = [node("Add", ["scores", "states"], ["sum"])];
+    expect(await withoutZeroMasks(nodes, inferKnown(nodes, given), opsets)).toEqual(nodes);
+  });
+});
+
+it("computes outside of a loop what does not change with its steps", () => {
+  const nodes = [
+    number("two", 2),
+    number("three", 3),
+    node("Mul", ["source", "two"], ["of_source"]),
+    node("Mul", ["token", "three"], ["of_token"]),
+    node("Add", ["of_source", "of_token"], ["both"]),
+  ];
+  const { inside, outside } = hoist(nodes, ["token"]);
+  expect(outside.map(({ output }) => output[0])).toEqual(["two", "of_source"]);
+  expect(inside.map(({ output }) => output[0])).toEqual(["three", "of_token", "both"]);
+});

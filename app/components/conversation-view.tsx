@@ -1,8 +1,8 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { User } from "../load-context.ts";
 import type { InitialPage } from "../realtime/initial.ts";
 import type { TimelineMessage } from "../realtime/messages.ts";
-import { readingOf, wordsOf } from "../realtime/reading.ts";
+import { type Reader, readingOf, wordsOf } from "../realtime/reading.ts";
 import type { Timeline } from "../realtime/timeline.ts";
 import { useStrings } from "../use-strings.ts";
 import { Composer } from "./composer.tsx";
@@ -12,6 +12,7 @@ import type { Latest } from "./conversation-list.tsx";
 import { MentionablePeople } from "./mentions.tsx";
 import { MessageList } from "./message-list.tsx";
 import { PinnedBar } from "./pinned-bar.tsx";
+import { TranslationNotice } from "./translation-notice.tsx";
 import { useConversation } from "./use-conversation.ts";
 
 interface Props {
@@ -35,21 +36,24 @@ export function ConversationView({ id, page, me, isMuted, onLatest }: Props) {
     setEdited(undefined);
     setAnswered(message);
   }, []);
+  const { translates } = timeline;
+  const reader = useMemo<Reader>(() => ({ ...me, translates }), [me, translates]);
   const newest = timeline.messages.findLast(({ deletedAt }) => deletedAt === 0);
   const author = timeline.members.get(newest?.authorId ?? "")?.displayName ?? "";
   useEffect(() => {
-    onLatest({ conversationId: id, message: newest && previewOf(newest, author, me) });
-  }, [onLatest, id, newest, author, me]);
+    onLatest({ conversationId: id, message: newest && previewOf(newest, author, me.id, reader) });
+  }, [onLatest, id, newest, author, me, reader]);
   useEffect(() => () => onLatest(undefined), [onLatest]);
   return (
     <MentionablePeople timeline={timeline}>
       <div className="flex h-full flex-col">
         <ConversationHeader conversationId={id} timeline={timeline} isMuted={isMuted} />
-        <PinnedBar timeline={timeline} reader={me} actions={actions} />
+        <TranslationNotice translates={translates} />
+        <PinnedBar timeline={timeline} reader={reader} actions={actions} />
         <ConnectionBanner state={connectionState} />
         <MessageList
           timeline={timeline}
-          reader={me}
+          reader={reader}
           actions={actions}
           isConnected={connectionState.kind === "open"}
           onEdit={edit}
@@ -69,9 +73,9 @@ export function ConversationView({ id, page, me, isMuted, onLatest }: Props) {
   );
 }
 
-function previewOf(message: TimelineMessage, author: string, me: User): Latest["message"] {
-  const isMine = message.authorId === me.id;
-  const reading = readingOf(message, isMine, me);
+function previewOf(message: TimelineMessage, author: string, myId: string, reader: Reader): Latest["message"] {
+  const isMine = message.authorId === myId;
+  const reading = readingOf(message, isMine, reader);
   return { author, isMine, text: wordsOf(message, reading).text };
 }
 

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { act } from "react";
 import { expect, it } from "vitest";
 import { MembersDialog } from "./members-dialog.tsx";
 import { recordingRoute, show, timelineOf } from "./testing.tsx";
@@ -37,6 +38,18 @@ it("removes a member after a question", async () => {
   await page.until(() => expect(forms).toEqual([{ intent: "remove", userId: "ben" }]));
 });
 
+it("turns translation off and on again, for those who look after the conversation", async () => {
+  const { page, forms } = await open({ bans: [] });
+  const control = document.querySelector("[role=switch]");
+  expect(control?.getAttribute("aria-checked")).toBe("true");
+  const words = ["aria-labelledby", "aria-describedby"].map(
+    (name) => document.getElementById(control?.getAttribute(name) ?? "")?.textContent,
+  );
+  expect(words).toEqual(["Translate messages", expect.stringContaining("people read what was written")]);
+  await act(async () => control?.dispatchEvent(new MouseEvent("click", { bubbles: true })));
+  await page.until(() => expect(forms).toEqual([{ intent: "switchTranslation", translates: "false" }]));
+});
+
 it("says why a ban was refused", async () => {
   const message = "Your role in this conversation does not allow it.";
   const { page } = await open({ bans: [], answer: () => ({ fields: {}, message }) });
@@ -51,5 +64,6 @@ it("offers a member nothing but to leave, and shows them no bans", async () => {
   await page.press("Leave");
   await page.press("Cancel");
   expect(page.text()).not.toContain("Dan");
+  expect(document.querySelector("[role=switch]")).toBeNull();
   expect(forms).toEqual([]);
 });

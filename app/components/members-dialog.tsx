@@ -11,6 +11,7 @@ import { Button, buttonStyle } from "./button.tsx";
 import { DialogCard } from "./dialog.tsx";
 import { type Asked, MemberQuestion } from "./member-question.tsx";
 import { MemberRow } from "./member-row.tsx";
+import { TranslationSwitch } from "./translation-switch.tsx";
 
 interface Props {
   readonly conversationId: string;
@@ -73,6 +74,12 @@ export function MembersDialog({ conversationId, timeline }: Props) {
               />
             ))}
         </ul>
+        {looksAfterIt && (
+          <TranslationSwitch
+            isOn={timeline.translates}
+            onSwitch={(isOn) => act("switchTranslation", { translates: String(isOn) })}
+          />
+        )}
         {looksAfterIt && <BanList bans={bans.data?.bans ?? []} onLift={(userId) => act("unban", { userId })} />}
         <div className="flex flex-wrap justify-between gap-3">
           <Button type="button" kind="quiet" onClick={() => setAsked({ kind: "leave" })}>

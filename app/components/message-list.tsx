@@ -65,7 +65,7 @@ export function MessageList({ timeline, reader, actions, isConnected, onEdit, on
       >
         <div className={isEmpty ? "grid h-full" : ""}>
           {isEmpty ? (
-            <Empty isAlone={timeline.members.size < 2} />
+            <Empty isAlone={timeline.members.size < 2} translates={timeline.translates} />
           ) : (
             <div className="pb-4 text-center text-sm text-muted">
               {hasMore ? (
@@ -156,12 +156,13 @@ function seenBy({ members, userId }: Timeline, offset: number): string {
   return seen.map(({ displayName }) => displayName).join(", ");
 }
 
-function Empty({ isAlone }: { readonly isAlone: boolean }) {
+function Empty({ isAlone, translates }: { readonly isAlone: boolean; readonly translates: boolean }) {
   const t = useStrings();
+  const hint = isAlone ? "onlyYouHint" : translates ? "nobodyWroteHint" : "translationOffHint";
   return (
     <div className="grid place-content-center gap-1 text-center text-balance">
       <p className="font-medium">{t(isAlone ? "onlyYou" : "nobodyWrote")}</p>
-      <p className="text-muted">{t(isAlone ? "onlyYouHint" : "nobodyWroteHint")}</p>
+      <p className="text-muted">{t(hint)}</p>
     </div>
   );
 }

@@ -26,7 +26,11 @@ const pinned = timelineOf(
 );
 const { actions, pins } = recordingActions();
 const bar = (timeline: Timeline) => (
-  <PinnedBar timeline={timeline} reader={{ readingLanguage: "en", alsoReads: [] }} actions={actions} />
+  <PinnedBar
+    timeline={timeline}
+    reader={{ readingLanguage: "en", alsoReads: [], translates: true }}
+    actions={actions}
+  />
 );
 
 it("shows the newest pin as its reader reads it, and opens the list of all", async () => {

@@ -84,6 +84,7 @@ export function timelineOf(...messages: readonly object[]): Timeline {
   return initialTimeline({
     userId: "ana",
     title: "Trip",
+    translates: true,
     members: [person("Ana", "owner", "en"), person("Ben", "member", "fr")],
     messages,
     hasMore: false,

@@ -7,6 +7,7 @@ import type { Timeline, TimelineMember } from "./timeline.ts";
 export interface InitialPage {
   readonly userId: string;
   readonly title: string;
+  readonly translates: boolean;
   readonly members: readonly Omit<TimelineMember, "online" | "readOffset" | "lastSeen">[];
   /** In Protobuf's JSON mapping. */
   readonly messages: readonly object[];
@@ -16,13 +17,14 @@ export interface InitialPage {
 }
 
 /** The timeline that a page starts with; the first `sync` of a socket replaces its messages. */
-export function initialTimeline({ userId, title, members, messages, hasMore, now }: InitialPage): Timeline {
+export function initialTimeline({ userId, title, translates, members, messages, hasMore, now }: InitialPage): Timeline {
   const page = messages.map((message) =>
     fromJsonString(MessageSchema, JSON.stringify(message), { ignoreUnknownFields: true }),
   );
   return {
     userId,
     title,
+    translates,
     epoch: "",
     offset: 0,
     messages: mergeMessages(

@@ -5,7 +5,7 @@ import { pageOfPin, pinnedIn } from "./pins.ts";
 import { connection, edited, messageInit, received, serverEvent, translated } from "./testing.ts";
 import { type Timeline, timelineReducer } from "./timeline.ts";
 
-const page = { userId: "ana", title: "Trip", members: [], messages: [], hasMore: false, now: 0 };
+const page = { userId: "ana", title: "Trip", translates: true, members: [], messages: [], hasMore: false, now: 0 };
 const hear = (state: Timeline, ...events: readonly ServerEvent[]) =>
   events.reduce((before, event) => timelineReducer(before, { type: "server", event, now: 10_000 }), state);
 const sync = (

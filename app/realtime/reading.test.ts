@@ -20,7 +20,11 @@ const message: TimelineMessage = {
   pinnedBy: "",
   pinnedAt: 0,
 };
-const reads = (readingLanguage: string, ...alsoReads: string[]) => ({ readingLanguage, alsoReads });
+const reads = (readingLanguage: string, ...alsoReads: string[]) => ({
+  readingLanguage,
+  alsoReads,
+  translates: true,
+});
 const translation: TimelineTranslation = { kind: "translated", text: "Hello", language: "en", reason: "" };
 const withTranslation = (change: Partial<TimelineTranslation>) => ({
   ...message,
@@ -47,6 +51,12 @@ describe("a reader", () => {
 
   it("reads the original of what is written in a language that they read as well", () => {
     expect(readingOf(withTranslation({}), false, reads("en", "de", "fr"))).toEqual({ kind: "original" });
+  });
+
+  it("reads what was written where translation is turned off, also what was translated before", () => {
+    for (const one of [message, withTranslation({}), withTranslation({ kind: "failed" })]) {
+      expect(readingOf(one, false, { ...reads("en"), translates: false })).toEqual({ kind: "original" });
+    }
   });
 
   it.each([

@@ -16,14 +16,16 @@ export interface Reader {
   readonly readingLanguage: string;
   /** Languages whose messages are left as they are. */
   readonly alsoReads: readonly string[];
+  /** False: nothing is translated where they read. */
+  readonly translates: boolean;
 }
 
-/** My words as I wrote them; another person's in my language wherever a translation can be trusted. */
-export function readingOf(message: TimelineMessage, isMine: boolean, { readingLanguage, alsoReads }: Reader): Reading {
+/** My words as I wrote them; another person's in my language wherever they are translated and that can be trusted. */
+export function readingOf(message: TimelineMessage, isMine: boolean, reader: Reader): Reading {
   const { translation, language, deletedAt } = message;
-  if (isMine || deletedAt > 0 || language === readingLanguage || alsoReads.includes(language)) {
-    return { kind: "original" };
-  }
+  const { readingLanguage, alsoReads, translates } = reader;
+  const isAsWritten = isMine || deletedAt > 0 || !translates;
+  if (isAsWritten || language === readingLanguage || alsoReads.includes(language)) return { kind: "original" };
   if (translation === undefined) return { kind: "pending" };
   switch (translation.kind) {
     case "same":

@@ -9,6 +9,7 @@ const member = { displayName: "Ben", role: "member", readingLanguage: "fr", user
 const start = initialTimeline({
   userId: "ana",
   title: "Trip",
+  translates: true,
   members: [{ userId: "ben", ...member }],
   messages: [],
   hasMore: false,
@@ -58,6 +59,24 @@ describe("a translation", () => {
     const translations = [{ messageId: "m1", revision: 1, language: "en", text: "in English", status: 1 }];
     const value = { epoch: "first", offset: 2, messages: [messageInit(1, { translations })] };
     expect(hear(live, serverEvent({ case: "sync", value })).messages[0]?.translation?.text).toBe("in English");
+  });
+});
+
+describe("whether the conversation is translated", () => {
+  const change = (offset: number, translates: boolean) =>
+    serverEvent({ case: "translationChange", value: { translates } }, offset);
+
+  it("is what the connection says, then what the log does; a room that does not say translates", () => {
+    expect(live.translates).toBe(true);
+    expect(hear(live, connection({ translates: false })).translates).toBe(false);
+    const missed = [connection({ recovered: true, translates: true }), change(1, false), change(2, true)];
+    expect(hear(live, ...missed)).toMatchObject({ translates: true, offset: 2 });
+    expect(hear(live, change(1, false), change(1, true)).translates).toBe(false);
+  });
+
+  it("takes nothing away of what is known", () => {
+    const off = hear(live, received(1), translated(2, "m1", 1, "one"), change(3, false));
+    expect(off.messages[0]?.translation?.text).toBe("one");
   });
 });
 

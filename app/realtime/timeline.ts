@@ -45,6 +45,8 @@ export interface Unsent {
 export interface Timeline {
   readonly userId: string;
   readonly title: string;
+  /** False: translation is turned off here, and everybody reads what was written. */
+  readonly translates: boolean;
   /** Names the log that `offset` counts in; empty before the first connection. */
   readonly epoch: string;
   /** The last offset of the log that this state contains. */
@@ -97,11 +99,11 @@ function receive(state: Timeline, { offset, event }: ServerEvent, now: number): 
   const next = offset > 0 ? { ...state, offset } : state;
   switch (event.case) {
     case "connection": {
-      const { epoch, recovered, members, title, userId } = event.value;
+      const { epoch, recovered, members, title, translates = true, userId } = event.value;
       const present = new Map(members.map((member) => [member.userId, toMember(member)]));
       // Not recovered: our position means nothing in this log; the sync that follows says where we are.
       const position = recovered ? {} : { epoch, offset: 0 };
-      return { ...next, ...position, title, userId, members: present, typing: new Map() };
+      return { ...next, ...position, title, translates, userId, members: present, typing: new Map() };
     }
     case "sync":
       return sync(next, event.value, now);
@@ -162,6 +164,8 @@ function receive(state: Timeline, { offset, event }: ServerEvent, now: number): 
     }
     case "titleChange":
       return { ...next, title: event.value.title };
+    case "translationChange":
+      return { ...next, translates: event.value.translates };
     case "conversationUpdate":
     case "disconnect":
     case undefined:

@@ -12,8 +12,8 @@ export async function loader(args: LoaderFunctionArgs) {
   const id = args.params.id ?? "";
   const { client, headers, me } = await requireSignedIn(args);
   const [conversation, history] = await Promise.all([client.getConversation(id), client.history(id)]).catch(orNotFound);
-  const { title, members } = conversation;
-  const page = { userId: me.id, title, members, ...history, now: Date.now() };
+  const { title, translates, members } = conversation;
+  const page = { userId: me.id, title, translates, members, ...history, now: Date.now() };
   return data({ id, page, muted: isMuted(conversation.mute, page.now) }, { headers });
 }
 

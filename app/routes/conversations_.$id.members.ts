@@ -9,7 +9,7 @@ export async function loader(args: LoaderFunctionArgs) {
   return data({ bans }, { headers });
 }
 
-/** What the dialogs of the header do: to the people of a conversation, and to its title. */
+/** What the dialogs of the header do: to the people of a conversation, its title, and its translation. */
 export async function action(args: ActionFunctionArgs) {
   const form = await args.request.formData();
   const { client, headers } = await requireSignedIn(args);
@@ -19,6 +19,9 @@ export async function action(args: ActionFunctionArgs) {
     switch (textOf(form, "intent")) {
       case "rename":
         await client.renameConversation(id, textOf(form, "title"));
+        break;
+      case "switchTranslation":
+        await client.setTranslates(id, textOf(form, "translates") === "true");
         break;
       case "makeAdmin":
         await client.changeRole(id, userId, { role: "admin" });

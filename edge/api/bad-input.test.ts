@@ -84,6 +84,15 @@ describe("a field that is wrong is named", () => {
       "invalid_request",
     ],
     ["an empty title", "PUT /conversations/ID", { title: "" }, "title", "invalid_request"],
+    ["an empty title", "PATCH /conversations/ID", { title: "", translates: true }, "title", "invalid_request"],
+    [
+      "a word for whether to translate",
+      "PATCH /conversations/ID",
+      { translates: "no" },
+      "translates",
+      "invalid_request",
+    ],
+    ["nothing to change", "PATCH /conversations/ID", {}, "", "invalid_request"],
     ["an id that is no UUID", "GET /conversations/1", undefined, "id", "invalid_request"],
     ["an id that is no UUID", "POST /conversations/1/ticket", undefined, "id", "invalid_request"],
     ["another owner", "POST /conversations/ID/members", { username: "bob", role: "owner" }, "role", "invalid_request"],
@@ -193,10 +202,13 @@ describe("a body", () => {
 });
 
 describe("an address that leads nowhere", () => {
-  it.each(["GET /", "GET /nothing", "DELETE /users/me", "PATCH /conversations/ID", "GET /conversations/ID/messages/1"])(
-    "%s",
-    async (route) => {
-      expect(await refused(route)).toMatchObject({ code: "route_not_found", status: 404 });
-    },
-  );
+  it.each([
+    "GET /",
+    "GET /nothing",
+    "DELETE /users/me",
+    "DELETE /conversations/ID",
+    "GET /conversations/ID/messages/1",
+  ])("%s", async (route) => {
+    expect(await refused(route)).toMatchObject({ code: "route_not_found", status: 404 });
+  });
 });

@@ -50,7 +50,7 @@ export function addBans(api: Api): void {
     const { store, now } = services;
     const { id } = c.req.valid("param");
     const { userId, reason = "" } = c.req.valid("json");
-    const { userId: bannedBy, role, title } = await requireModerator(c, id);
+    const { userId: bannedBy, role, title, translates } = await requireModerator(c, id);
     if ((await store.bans.find(id, userId)) === undefined) {
       const member = await store.conversations.membership(id, userId);
       if (member === undefined) throw apiError("member_not_found");
@@ -58,7 +58,7 @@ export function addBans(api: Api): void {
       await store.bans.add({ conversationId: id, userId, bannedBy, reason, now: now() });
     }
     // When this failed the last time, asking again mends it.
-    await announceMembers(services, { id, title, members: await store.conversations.members(id) });
+    await announceMembers(services, { id, title, translates, members: await store.conversations.members(id) });
     const made = await store.bans.find(id, userId);
     if (made === undefined) throw apiError("ban_not_found");
     return c.json(banJson(made), 200);

@@ -42,6 +42,8 @@ export interface ApiClient {
   createConversation(input: CreateConversationInput): Promise<schemas.Conversation>;
   getConversation(id: string): Promise<schemas.Conversation>;
   renameConversation(id: string, title: string): Promise<schemas.Conversation>;
+  /** Has the conversation translated, or not any more. */
+  setTranslates(id: string, translates: boolean): Promise<schemas.Conversation>;
   /** @param until ISO 8601 time in UTC; null: for good */
   mute(id: string, until: string | null): Promise<schemas.Conversation>;
   unmute(id: string): Promise<void>;
@@ -118,6 +120,7 @@ export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
     createConversation: (input) => call(schemas.conversation, "POST", "/conversations", input),
     getConversation: (id) => call(schemas.conversation, "GET", conversationPath(id)),
     renameConversation: (id, title) => call(schemas.conversation, "PUT", conversationPath(id), { title }),
+    setTranslates: (id, translates) => call(schemas.conversation, "PATCH", conversationPath(id), { translates }),
     mute: (id, until) => call(schemas.conversation, "PUT", conversationPath(id, "/mute"), { until }),
     unmute: (id) => call(nothing, "DELETE", conversationPath(id, "/mute")),
     createInvite: (id, input = {}) => call(entry.invite, "POST", conversationPath(id, "/invites"), input),

@@ -127,6 +127,62 @@ describe("renaming", () => {
   });
 });
 
+describe("turning translation off", () => {
+  const demanded = async (id: string, text: string) => {
+    await alice.send(id, text, { language: "en" });
+    const { messages } = await bob.history(id);
+    return messages.at(-1)?.translations.map(({ language }) => language);
+  };
+
+  it("is told to everybody who is there, as an event of the log, and on again too", async () => {
+    const id = await conversationOf(alice, bob);
+    const socket = await bob.connect(id);
+    expect(await alice.setTranslates(id, false)).toMatchObject({ id, title: "Weekend", translates: false });
+    expect((await bob.getConversation(id)).translates).toBe(false);
+    await alice.setTranslates(id, false);
+    await alice.setTranslates(id, true);
+    expect(socket.all("translationChange").map(({ offset, value }) => [offset, value.translates])).toEqual([
+      [1, false],
+      [2, true],
+    ]);
+    expect((await bob.listConversations()).conversations[0]?.translates).toBe(true);
+  });
+
+  it("keeps messages as they were written, whatever changes besides, until it is on again", async () => {
+    const id = await conversationOf(alice, bob);
+    const socket = await bob.connect(id);
+    await alice.setTranslates(id, false);
+    await alice.renameConversation(id, "Monday");
+    await alice.addMember(id, { username: (await api.signUp("Carol")).user.username });
+    await bob.updateMe({ displayName: "Robert" });
+    expect(await demanded(id, "Hello")).toEqual([]);
+    expect(socket.all("messageTranslation")).toEqual([]);
+    await alice.setTranslates(id, true);
+    await expect.poll(() => demanded(id, "Bye")).toEqual(["fr"]);
+    expect(socket.all("messageTranslation").map(({ value }) => value.text)).toContain("fr: Hello");
+  });
+
+  it("goes together with a title, all or nothing, and is not for members", async () => {
+    const id = await conversationOf(alice, bob);
+    const body = { title: "Monday", translates: false };
+    const refused = await problemOf(await api.request(`PATCH /conversations/${id}`, { as: bob, body }));
+    expect([refused.status, refused.code]).toEqual([403, "not_permitted"]);
+    expect(await refusal(bob.setTranslates(id, false))).toBe("not_permitted");
+    expect(await alice.getConversation(id)).toMatchObject({ title: "Weekend", translates: true });
+    const changed = await api.request(`PATCH /conversations/${id}`, { as: alice, body });
+    expect(await answerOf(changed, schemas.conversation)).toMatchObject(body);
+  });
+
+  it("reaches a room that could not be told, with the next change of its members", async () => {
+    const id = await conversationOf(alice, bob);
+    api.outage.error = new Error("unreachable");
+    await alice.setTranslates(id, false).catch(() => undefined);
+    api.outage.error = undefined;
+    await bob.leave(id);
+    expect((await alice.connect(id)).all("connection")[0]?.value.translates).toBe(false);
+  });
+});
+
 describe("a socket ticket", () => {
   it("names its bearer and the conversation, for a minute", async () => {
     const id = await conversationOf(alice, bob);

@@ -1,10 +1,11 @@
 import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { may } from "../auth/permissions.ts";
 import { issueSocketTicket, ticketLifetime } from "../auth/tokens.ts";
 import { AppError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
-import type { Conversation } from "../store/conversations.ts";
-import { type Api, requireAccount, requireMembership, type Services, signedIn } from "./context.ts";
+import type { Conversation, ConversationChanges } from "../store/conversations.ts";
+import { type Api, requireAccount, requireMembership, type Services, type SignedInEnv, signedIn } from "./context.ts";
 import { decodeConversationCursor, encodeConversationCursor, paginate } from "./cursors.ts";
 import { apiError } from "./error-codes.ts";
 import { announceMembers } from "./roster.ts";
@@ -12,6 +13,7 @@ import { bearer, jsonAnswer, jsonBody, problems } from "./routes.ts";
 import {
   type Conversation as ConversationJson,
   conversation,
+  conversationChanges,
   conversationPage,
   createConversationInput,
   idParams,
@@ -60,6 +62,18 @@ const renameRoute = createRoute({
   responses: { 200: jsonAnswer(conversation, "The conversation."), ...problems },
 });
 
+const changeRoute = createRoute({
+  ...shared,
+  method: "patch",
+  path: "/conversations/{id}",
+  summary: "Change a conversation: its title, whether it is translated",
+  description:
+    "For owners and admins. With `translates` false everybody reads what was written, from now on; turned on again, new " +
+    "messages are translated, and older ones as they are read.",
+  request: { params: idParams, body: jsonBody(conversationChanges) },
+  responses: { 200: jsonAnswer(conversation, "The conversation."), ...problems },
+});
+
 const ticketRoute = createRoute({
   ...shared,
   method: "post",
@@ -97,13 +111,9 @@ export function addConversations(api: Api): void {
     return c.json(conversationJson(found), 200);
   });
 
-  api.openapi(renameRoute, async (c) => {
-    const { id } = c.req.valid("param");
-    const { role, userId } = await requireMembership(c, id);
-    if (!may(role, "rename")) throw apiError("not_permitted");
-    await c.var.services.store.conversations.rename(id, c.req.valid("json").title);
-    return c.json(conversationJson(await announceAs(c.var.services, id, userId)), 200);
-  });
+  api.openapi(renameRoute, async (c) => c.json(await change(c, c.req.valid("param").id, c.req.valid("json")), 200));
+
+  api.openapi(changeRoute, async (c) => c.json(await change(c, c.req.valid("param").id, c.req.valid("json")), 200));
 
   api.openapi(ticketRoute, async (c) => {
     const { settings, now } = c.var.services;
@@ -111,6 +121,18 @@ export function addConversations(api: Api): void {
     const ticket = await issueSocketTicket({ userId, conversationId }, settings, now());
     return c.json({ ticket, expiresIn: ticketLifetime }, 201);
   });
+}
+
+/** Changes what the caller's role lets them change, or nothing; answers with the conversation. */
+async function change(c: Context<SignedInEnv>, id: string, changes: ConversationChanges): Promise<ConversationJson> {
+  const { services } = c.var;
+  const { role, userId } = await requireMembership(c, id);
+  const isAllowed =
+    (changes.title === undefined || may(role, "rename")) &&
+    (changes.translates === undefined || may(role, "switch_translation"));
+  if (!isAllowed) throw apiError("not_permitted");
+  await services.store.conversations.change(id, changes);
+  return conversationJson(await announceAs(services, id, userId));
 }
 
 /** Tells the room who its members are, and answers with the conversation as this member sees it. */
@@ -136,6 +158,7 @@ export async function findMembers({ store }: Services, usernames: readonly strin
 export const conversationJson = ({
   id,
   title,
+  translates,
   role,
   members,
   createdAt,
@@ -144,6 +167,7 @@ export const conversationJson = ({
 }: Conversation): ConversationJson => ({
   id,
   title,
+  translates,
   role,
   members: [...members],
   createdAt: createdAt.toISOString(),

@@ -88,7 +88,7 @@ export function addMembers(api: Api): void {
     if (!leaves && !mayRemove(before.role, named.role)) throw apiError("not_permitted");
     await services.store.conversations.removeMember(id, named.userId, services.now());
     const members = await services.store.conversations.members(id);
-    await announceMembers(services, { id, title: before.title, members });
+    await announceMembers(services, { ...before, members });
     return c.body(null, 204);
   });
 }

@@ -7,7 +7,7 @@ import { bounds } from "./schemas.ts";
 /** How many of a person's conversations, the most recently active, hear at once of a new name or reading language. */
 const announcedConversations = 200;
 
-type Roster = Pick<Conversation, "id" | "title" | "members">;
+type Roster = Pick<Conversation, "id" | "title" | "members" | "translates">;
 
 /**
  * Makes somebody a member; throws `conversation_full`, `banned`, or `invite_not_found` when their invite lets nobody in any
@@ -27,10 +27,10 @@ export async function admit({ store, now }: Services, joining: Omit<Joining, "no
   }
 }
 
-/** Tells the room who its members are now. Called again after a failure it does no harm. */
+/** Tells the room who its members are now, its title, and whether it is translated. Called again after a failure it does no harm. */
 export async function announceMembers(services: Services, conversation: Roster): Promise<void> {
-  const { id, title, members } = conversation;
-  await services.room(id).membersChanged(id, title, members.map(personOf));
+  const { id, title, members, translates } = conversation;
+  await services.room(id).membersChanged(id, title, members.map(personOf), translates);
 }
 
 /**

@@ -140,6 +140,17 @@ export const createConversationInput = z
 
 export const titleInput = z.object({ title: line(bounds.titleLength, "a title") }).openapi("TitleInput");
 
+export const conversationChanges = z
+  .object({
+    title: line(bounds.titleLength, "a title"),
+    translates: z
+      .boolean("Say true or false.")
+      .openapi({ description: "False: nothing is translated any more, everybody reads what was written." }),
+  })
+  .partial()
+  .refine(({ title, translates }) => title !== undefined || translates !== undefined, "Give what is to be changed.")
+  .openapi("ConversationChanges");
+
 export const addMemberInput = z
   .object({ username, role: role.exclude(["owner"]).default("member") })
   .openapi("AddMemberInput");
@@ -154,6 +165,7 @@ export const conversation = z
   .object({
     id: uuid,
     title: z.string(),
+    translates: z.boolean().openapi({ description: "False: its translation is turned off." }),
     role: role.openapi({ description: "The caller's own role." }),
     members: z.array(member),
     createdAt: instant,

@@ -6,9 +6,10 @@ import { may, mayAppoint, mayGrant, mayRemove } from "./permissions.ts";
 const roles: readonly Role[] = ["owner", "admin", "member", "guest"];
 
 describe("roles", () => {
-  it("rename, invite, pin, look after bans and after the invites of others", () => {
+  it("rename, turn translation off, invite, pin, look after bans and after the invites of others", () => {
     expect(roles.filter((role) => may(role, "oversee_invites"))).toEqual(["owner", "admin"]);
     expect(roles.filter((role) => may(role, "rename"))).toEqual(["owner", "admin"]);
+    expect(roles.filter((role) => may(role, "switch_translation"))).toEqual(["owner", "admin"]);
     expect(roles.filter((role) => may(role, "invite"))).toEqual(["owner", "admin", "member"]);
     expect(roles.filter((role) => may(role, "pin"))).toEqual(["owner", "admin", "member"]);
   });

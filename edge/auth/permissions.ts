@@ -1,7 +1,7 @@
 import type { Role } from "../conversation/contract.ts";
 
 /** What a member may do in a conversation. Reading, writing and leaving are for every member, so they are not here. */
-export type Action = "rename" | "invite" | "pin" | "ban" | "oversee_invites";
+export type Action = "rename" | "switch_translation" | "invite" | "pin" | "ban" | "oversee_invites";
 
 interface Permissions {
   readonly actions: readonly Action[];
@@ -13,12 +13,12 @@ interface Permissions {
 
 const permissions: Readonly<Record<Role, Permissions>> = {
   owner: {
-    actions: ["rename", "invite", "pin", "ban", "oversee_invites"],
+    actions: ["rename", "switch_translation", "invite", "pin", "ban", "oversee_invites"],
     grants: ["admin", "member", "guest"],
     removes: ["admin", "member", "guest"],
   },
   admin: {
-    actions: ["rename", "invite", "pin", "ban", "oversee_invites"],
+    actions: ["rename", "switch_translation", "invite", "pin", "ban", "oversee_invites"],
     grants: ["member", "guest"],
     removes: ["member", "guest"],
   },

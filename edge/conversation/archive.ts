@@ -46,6 +46,15 @@ export interface RecordedSend {
   readonly offset: number;
 }
 
+/** A conversation in the system of record. */
+export interface RecordedConversation {
+  /** After which its log goes on; 0: nothing was ever written. */
+  readonly offset: number;
+  readonly title: string;
+  /** False: its translation is turned off. */
+  readonly translates: boolean;
+}
+
 /** The system of record, as the room reads it. Offsets are unique in a conversation: a new log goes on after the old one's. */
 export interface Archive {
   /** Up to `limit` messages older than the offset `before` (undefined: the newest), oldest first. */
@@ -59,11 +68,8 @@ export interface Archive {
   /** Everybody who is in the conversation now. */
   members(conversationId: string): Promise<readonly Person[]>;
   /**
-   * Begins a new log's part of the record: from then on, nothing more of an earlier log is written. Says after which offset
-   * it goes on, 0 when nothing was ever written; undefined when there is no such conversation.
+   * Begins a new log's part of the record: from then on, nothing more of an earlier log is written. Says how the conversation
+   * stands there; undefined when there is none of this id.
    */
-  takeOver(
-    conversationId: string,
-    epoch: string,
-  ): Promise<{ readonly offset: number; readonly title: string } | undefined>;
+  takeOver(conversationId: string, epoch: string): Promise<RecordedConversation | undefined>;
 }

@@ -113,7 +113,13 @@ export interface RoomApi {
    * the message was deleted; undefined: there is none of this id.
    */
   revisions(messageId: string): Promise<readonly Revision[] | undefined>;
-  membersChanged(conversationId: string, title: string, members: readonly Person[]): Promise<void>;
+  /** @param translates whether the conversation is translated; absent, as an older Worker calls: as before */
+  membersChanged(
+    conversationId: string,
+    title: string,
+    members: readonly Person[],
+    translates?: boolean,
+  ): Promise<void>;
   position(): Promise<LogPosition>;
   /** A relay says what its clients did, in order. */
   relayed(relay: string, acts: readonly RelayedAct[]): Promise<void>;

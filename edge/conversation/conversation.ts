@@ -35,6 +35,7 @@ import { Requests, requestId } from "./requests.ts";
 import { latestRevisions } from "./revisions.ts";
 import { Roster, type Session, type Socket } from "./roster.ts";
 import { readFact, writeFact } from "./schema.ts";
+import { TranslationSwitch } from "./translation-switch.ts";
 import { Views } from "./views.ts";
 
 const requestsOf = ({ session, items }: Gathered): RequestKey[] =>
@@ -60,6 +61,7 @@ export class Conversation {
   readonly #roster: Roster;
   readonly #audience: Audience;
   readonly #interpreter: Interpreter;
+  readonly #translation: TranslationSwitch;
   readonly #outbox: Outbox;
   readonly #views: Views;
   readonly #posting: PostingParts;
@@ -80,6 +82,8 @@ export class Conversation {
     const { database, now, random, report } = parts;
     this.#parts = parts;
     this.#log = new ConversationLog(database, parts.newId, parts.loggedEvents, parts.keptMessages);
+    const translation = new TranslationSwitch(database, this.#log);
+    this.#translation = translation;
     this.#roster = new Roster(database, parts.sockets);
     this.#roster.boundAcknowledged(this.#log.position.offset);
     const lastSeen = new LastSeen(database);
@@ -118,6 +122,7 @@ export class Conversation {
       database,
       readPositions,
       lastSeen,
+      translation,
       log: this.#log,
       roster: this.#roster,
       want: (messages, languages) => this.#want(messages, languages),
@@ -155,6 +160,7 @@ export class Conversation {
         roster: this.#roster,
         readPositions,
         mentions: this.#mentions,
+        translation,
         now,
         random: parts.random,
         notify,
@@ -295,9 +301,9 @@ export class Conversation {
 
   /**
    * Replaces the members; people who are gone lose their sockets, people who read another language get a new page. The first
-   * members a room hears of are how things stand; whatever differs later is an event of the log.
+   * members a room hears of are how things stand; whatever differs later is an event of the log. `translates` absent: as before.
    */
-  membersChanged(conversationId: string, title: string, members: readonly Person[]): void {
+  membersChanged(conversationId: string, title: string, members: readonly Person[], translates?: boolean): void {
     const { now } = this.#parts;
     const known = new Set(this.#roster.members().map(({ userId }) => userId));
     const isFirst = known.size === 0;
@@ -331,7 +337,24 @@ export class Conversation {
       if (session.person.readingLanguage !== reads.get(session))
         this.#audience.deliver([session], [this.#views.page(session.person, 0)]);
     }
+    if (translates !== undefined) this.#turnTranslation(translates);
     this.#arm();
+  }
+
+  /** Off, nothing is asked for any more, nor taken of what was; on again, everybody begins with a page. */
+  #turnTranslation(on: boolean): void {
+    const entry = this.#translation.turn(on, this.#parts.now());
+    if (entry === undefined) return;
+    this.#outbox.notice();
+    if (!on) this.#interpreter.stop();
+    this.#audience.broadcast([entry, ...(on ? this.#newestPages() : [])]);
+  }
+
+  /** The newest page in each language that is read here; what they lack is asked for, of a message for all languages at once. */
+  #newestPages(): Outgoing[] {
+    const languages = this.#roster.presentLanguages();
+    this.#want(this.#log.page(0, limits.defaultPageSize).messages, languages);
+    return languages.map((language) => ({ ...this.#views.page({ readingLanguage: language }, 0), language }));
   }
 
   /** Does what is due: the outbox, and translations that have to be tried again. Never rejects. */
@@ -361,6 +384,7 @@ export class Conversation {
   }
 
   #want(messages: readonly StoredMessage[], languages: readonly string[]): void {
+    if (!this.#translation.isOn) return;
     void this.#interpreter.want(messages, languages).then(() => this.#arm());
   }
 

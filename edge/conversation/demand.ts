@@ -126,6 +126,18 @@ export class Demand {
     this.#database.all("DELETE FROM pending_translations WHERE message_id = ?", messageId);
   }
 
+  /** Drops everything that is asked for. */
+  clear(): void {
+    this.#nextAt = undefined;
+    this.#underWay.clear();
+    this.#database.all("DELETE FROM pending_translations");
+  }
+
+  /** Whether a try that has begun is still to be made: false once its message was edited or deleted, or the demand dropped. */
+  isUnderWay(messageId: string, language: string): boolean {
+    return this.#underWay.has(pairOf(messageId, language));
+  }
+
   /** Brings forward what waits only because the fleet did not answer: it just did. Tries under way go on. */
   hurry(now: number): void {
     this.#nextAt = null;

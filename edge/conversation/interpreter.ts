@@ -79,6 +79,11 @@ export class Interpreter {
     this.#demand.forget(messageId);
   }
 
+  /** Drops every demand, because nothing is to be translated any more; what comes of the tries under way is dropped too. */
+  stop(): void {
+    this.#demand.clear();
+  }
+
   /** Tries again what is due. Never rejects. */
   retry(): Promise<void> {
     const now = this.#parts.now();
@@ -94,8 +99,11 @@ export class Interpreter {
     return forEachAtOnce(tries, triesAtOnce, (attempt) => attempt());
   }
 
-  async #try(message: StoredMessage, targetLanguages: readonly string[]): Promise<void> {
+  async #try(message: StoredMessage, languages: readonly string[]): Promise<void> {
     const { translate, hints, publish, observe } = this.#parts;
+    // It waited for its turn: nobody may want it any more.
+    const targetLanguages = languages.filter((language) => this.#demand.isUnderWay(message.id, language));
+    if (targetLanguages.length === 0) return;
     const { text, language: sourceLanguage } = message;
     const languageHints = hints(message.authorId);
     try {

@@ -261,6 +261,12 @@ export class ConversationLog {
     return this.#append({ case: "titleChange", value: { title } }, at, "", "");
   }
 
+  /** Translation was turned off, or on again. */
+  appendTranslationChange(translates: boolean, at: number): LogEntry {
+    this.flush();
+    return this.#append({ case: "translationChange", value: { translates } }, at, "", "");
+  }
+
   /** Logs a translation; undefined, and nothing happens, when its revision is no longer the message's or it was deleted. */
   appendTranslation(translation: Translation, at: number): LogEntry | undefined {
     return this.#write(() => {

@@ -11,6 +11,7 @@ import type { Mentions } from "./mentions.ts";
 import type { ReadPositions } from "./read-positions.ts";
 import type { Roster } from "./roster.ts";
 import { readFact, writeFact } from "./schema.ts";
+import type { TranslationSwitch } from "./translation-switch.ts";
 
 /** Milliseconds between a change and the word of it: what changes meanwhile goes along. */
 const gatherMs = 300;
@@ -28,6 +29,7 @@ export interface NotifierParts {
   readonly roster: Roster;
   readonly readPositions: ReadPositions;
   readonly mentions: Mentions;
+  readonly translation: Pick<TranslationSwitch, "isOn">;
   readonly now: () => number;
   readonly random: () => number;
   /** Gives a person's inbox a `meeshy.v1.ConversationUpdate`. */
@@ -110,12 +112,12 @@ export class Notifier {
   }
 
   #preview(reader: Person): MessageInitShape<typeof MessagePreviewSchema> | undefined {
-    const { log, roster } = this.#parts;
+    const { log, roster, translation: translationSwitch } = this.#parts;
     const message = log.messages.latest();
     if (message === undefined) return undefined;
     const { id: messageId, authorId } = message;
-    const translation =
-      authorId === reader.userId ? undefined : log.messages.translation(message, reader.readingLanguage);
+    const isAsWritten = authorId === reader.userId || !translationSwitch.isOn;
+    const translation = isAsWritten ? undefined : log.messages.translation(message, reader.readingLanguage);
     const isTrusted = translation?.status === TranslationStatus.TRANSLATED;
     return {
       messageId,

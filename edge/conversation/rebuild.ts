@@ -33,21 +33,25 @@ export const hasLog = (database: Database): boolean => readFact(database, "epoch
 /**
  * Begins the log of a room whose storage is empty; resolves with whether it was rebuilt. It is when the system of record has
  * messages of this conversation, because the storage was lost then: the newest and the pinned ones come back as they stand, with
- * members, title and the ids of every send, and the log goes on under a new epoch after the highest offset written. Rejects when the
- * record cannot be read; trying again begins anew.
+ * members and the ids of every send, and the log goes on under a new epoch after the highest offset written. Its title, and
+ * whether it is translated, are the record's either way. Rejects when the record cannot be read; trying again begins anew.
  */
 export async function beginLog(parts: RebuildParts): Promise<boolean> {
   const { database, archive, conversationId, newEpoch } = parts;
   const epoch = newEpoch();
   const record = await archive.takeOver(conversationId, epoch);
   const isRebuilt = record !== undefined && record.offset > 0;
-  if (isRebuilt) await restore(parts, record.title, record.offset + skipped);
+  if (isRebuilt) await restore(parts, record.offset + skipped);
+  if (record !== undefined) {
+    writeFact(database, "title", record.title);
+    writeFact(database, "translates", String(record.translates));
+  }
   // Last: a room that vanishes before this has no log yet.
   writeFact(database, "epoch", epoch);
   return isRebuilt;
 }
 
-async function restore(parts: RebuildParts, title: string, offset: number): Promise<void> {
+async function restore(parts: RebuildParts, offset: number): Promise<void> {
   const { database, archive, conversationId, keptMessages = limits.keptMessages } = parts;
   for (const table of ["messages", "translations", "reactions", "pins", "sends"]) database.all(`DELETE FROM ${table}`);
   const [messages, reactions, pins] = [new Messages(database), new Reactions(database), new Pins(database)];
@@ -81,7 +85,6 @@ async function restore(parts: RebuildParts, title: string, offset: number): Prom
     const positions = new ReadPositions(database);
     for (const { userId } of members) positions.advance(userId, offset);
     writeFact(database, "conversation", conversationId);
-    writeFact(database, "title", title);
     writeFact(database, "released", String(released));
     writeFact(database, "trimmed", String(offset));
     writeFact(database, "drained", String(offset));

@@ -161,8 +161,8 @@ export class ConversationRoom extends DurableObject<Env> implements RoomApi {
   }
 
   /** A room that cannot be told now reads its members from the system of record when it is rebuilt. */
-  async membersChanged(conversationId: string, title: string, members: readonly Person[]): Promise<void> {
-    (await this.#opened(conversationId)).membersChanged(conversationId, title, members);
+  async membersChanged(...standing: Parameters<RoomApi["membersChanged"]>): Promise<void> {
+    (await this.#opened(standing[0])).membersChanged(...standing);
   }
 
   async position(): Promise<LogPosition> {

@@ -199,6 +199,50 @@ describe("a fleet that comes and goes", () => {
   });
 });
 
+describe("translation that is turned off", () => {
+  const people = [ana, ben];
+
+  it("asks the fleet for nothing, evictions or not, until it is on again", async () => {
+    const { conversation, room, a, b } = await talk();
+    await room.membersChanged(conversation, "Lunch", people, false);
+    await b.until("translationChange");
+    a.say("Hello");
+    await b.until("messageReceive");
+    await evictDurableObject(room);
+    a.say("Still here");
+    await b.until("messageReceive", 2);
+    // Late joiners, readers of other languages, pages: none of them asks either.
+    const eva = await TestClient.open(conversation, { ...ben, userId: uuidv7(), readingLanguage: "de" });
+    expect(eva.all("connection")[0]?.value).toMatchObject({ translates: false, title: "Lunch" });
+    await room.history({ ...ben, readingLanguage: "es" }, { limit: 10 });
+    await room.membersChanged(conversation, "Lunch", [ana, { ...ben, readingLanguage: "pt" }], false);
+    await b.until("sync", 2);
+    expect(outside.fleetCalls).toEqual([]);
+
+    await room.membersChanged(conversation, "Lunch", people, true);
+    await b.when(() => b.translations.length === 2, "the older messages' translations");
+    a.say("Welcome back");
+    await b.when(() => b.translations.includes("fr: Welcome back"));
+    expect(b.all("translationChange").map(({ value }) => value.translates)).toEqual([false, true]);
+    expect(outside.fleetCalls.toSorted()).toEqual(["Hello", "Still here", "Welcome back"]);
+  });
+
+  it("drops what was under way", async () => {
+    const { conversation, room, a, b } = await talk();
+    const gate = Promise.withResolvers<void>();
+    outside.fleetGate = gate.promise;
+    a.say("Hello");
+    await eventually(() => outside.fleetCalls.includes("Hello"), "the fleet to be asked");
+    await room.membersChanged(conversation, "Lunch", people, false);
+    gate.resolve();
+    a.say("As written");
+    await b.until("messageReceive", 2);
+    await evictDurableObject(room);
+    expect(b.translations).toEqual([]);
+    expect(outside.fleetCalls).toEqual(["Hello"]);
+  });
+});
+
 describe("a database that comes and goes", () => {
   it("gets every event exactly once and in order, however long it was away", async () => {
     const { a, b, conversation, room } = await talk();

@@ -162,7 +162,9 @@ export type FactName =
   | "released"
   | "unnotified"
   | "conversation"
-  | "title";
+  | "title"
+  | "translates"
+  | "translates_since";
 
 export function readFact(database: Database, name: FactName): string | undefined {
   return database.all<{ value: string }>("SELECT value FROM facts WHERE name = ?", name)[0]?.value;

@@ -13,6 +13,7 @@ import type { ReadPositions } from "./read-positions.ts";
 import { canRecover } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
 import { readFact } from "./schema.ts";
+import type { TranslationSwitch } from "./translation-switch.ts";
 import { checkPage } from "./validate.ts";
 
 export interface ViewParts {
@@ -21,6 +22,7 @@ export interface ViewParts {
   readonly roster: Roster;
   readonly readPositions: ReadPositions;
   readonly lastSeen: LastSeen;
+  readonly translation: Pick<TranslationSwitch, "isOn" | "onSince">;
   /** Asks for the translations that these messages lack in these languages. */
   readonly want: (messages: readonly StoredMessage[], languages: readonly string[]) => void;
 }
@@ -33,16 +35,21 @@ export class Views {
     this.#parts = parts;
   }
 
+  /** What of the log can make a client whole that was away. */
+  get #recoverable() {
+    const { log, translation } = this.#parts;
+    return { ...log.position, trimmed: Math.max(log.trimmed, translation.onSince) };
+  }
+
   /** The offset from which a socket that opens with this position is served: what lies before it needs no acknowledgement. */
   startOf(seen: LogPosition | undefined): number {
-    const { log } = this.#parts;
-    return canRecover(seen, { ...log.position, trimmed: log.trimmed }) ? seen.offset : log.position.offset;
+    return canRecover(seen, this.#recoverable) ? seen.offset : this.#parts.log.position.offset;
   }
 
   /** `connection`, then precisely what was missed since a position, or a sync: never a part of it. */
   catchUp(reader: Person, seen: LogPosition | undefined): Outgoing[] {
-    const { log, roster, database } = this.#parts;
-    const position = canRecover(seen, { ...log.position, trimmed: log.trimmed }) ? seen : undefined;
+    const { log, roster, database, translation } = this.#parts;
+    const position = canRecover(seen, this.#recoverable) ? seen : undefined;
     // What was written or edited meanwhile has to be here: nobody who reads this language may have been, so it is asked for.
     const changed = position && log.changedSince(position.offset);
     const recovered = changed !== undefined;
@@ -61,6 +68,7 @@ export class Views {
         recovered,
         userId: reader.userId,
         title: readFact(database, "title") ?? "",
+        translates: translation.isOn,
         members: roster.members().map((member) => ({
           ...member,
           online: isOnline.has(member.userId),
@@ -86,7 +94,7 @@ export class Views {
   }
 
   /** A `sync` event with the messages before an offset (0: the newest). */
-  page(reader: Person, before: number, limit: number = limits.defaultPageSize): Outgoing {
+  page(reader: Pick<Person, "readingLanguage">, before: number, limit: number = limits.defaultPageSize): Outgoing {
     const { log } = this.#parts;
     const { messages, hasMore } = log.page(before, limit);
     const pinned = before > 0 ? [] : log.messages.pinnedBefore(messages[0]?.offset ?? 0);
@@ -96,7 +104,7 @@ export class Views {
   }
 
   /** Messages as this reader sees them now. */
-  messages({ readingLanguage }: Person, messages: readonly StoredMessage[]): Message[] {
+  messages({ readingLanguage }: Pick<Person, "readingLanguage">, messages: readonly StoredMessage[]): Message[] {
     this.#parts.want(messages, [readingLanguage]);
     return messages.map((message) => messageFor({ language: readingLanguage }, message, this.#parts.log));
   }

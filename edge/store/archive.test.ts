@@ -127,7 +127,7 @@ describe.each(records)("what rooms wrote, read from $name", ({ open }) => {
 
   it("goes on under a new log, whose offsets follow, and takes nothing more of the one it replaced", async () => {
     const { record, conversationId, message, append, messages } = await written(2);
-    expect(await record.takeOver(conversationId, "two")).toEqual({ offset: 2, title: "Weekend" });
+    expect(await record.takeOver(conversationId, "two")).toEqual({ offset: 2, title: "Weekend", translates: true });
     await expect(append("one", message(3))).rejects.toThrow("This log was replaced by two");
     await append("two", message(10));
     const page = await record.page(conversationId, undefined, 10);

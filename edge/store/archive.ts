@@ -64,13 +64,13 @@ export function openArchive(sql: Sql): Omit<Archive, "members"> {
           for update
         )
         update conversations set epoch = ${epoch}, drained_offset = last from written where id = ${conversationId}
-        returning last::int as "offset", title`;
+        returning last::int as "offset", title, translates`;
       return z.array(takenRow).parse(rows)[0];
     },
   };
 }
 
-const takenRow = z.object({ offset: z.int(), title: z.string() });
+const takenRow = z.object({ offset: z.int(), title: z.string(), translates: z.boolean() });
 const sendRow = z.object({
   authorId: z.string(),
   clientMessageId: z.string(),

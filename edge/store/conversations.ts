@@ -10,12 +10,22 @@ export interface Member extends Person {
 export interface Membership extends Member {
   readonly conversationId: string;
   readonly title: string;
+  /** Whether the conversation is translated. */
+  readonly translates: boolean;
+}
+
+/** What can be changed of a conversation; absent: it stays as it is. */
+export interface ConversationChanges {
+  readonly title?: string | undefined;
+  readonly translates?: boolean | undefined;
 }
 
 /** A conversation as one of its members sees it. */
 export interface Conversation {
   readonly id: string;
   readonly title: string;
+  /** False: its owner or an admin has turned translation off. */
+  readonly translates: boolean;
   /** The reader's own role. */
   readonly role: Role;
   /** In the order in which they joined. */
@@ -71,7 +81,7 @@ export interface Conversations {
   membership(id: string, userId: string): Promise<Membership | undefined>;
   /** Ids of up to `limit` people who share a conversation with the user, those of the most recently active ones first. */
   contacts(userId: string, limit: number): Promise<string[]>;
-  rename(id: string, title: string): Promise<void>;
+  change(id: string, changes: ConversationChanges): Promise<void>;
   /** Makes somebody a member, and counts the use of their invite. A member stays what they are, and uses up nothing. */
   addMember(joining: Joining): Promise<JoinOutcome>;
   /** Gives a member another role; false when they are no member of the role `from`. */
@@ -92,6 +102,7 @@ const conversationRow = z
   .object({
     id: z.string(),
     title: z.string(),
+    translates: z.boolean(),
     role,
     members: z.array(member),
     created_at: z.date(),
@@ -124,13 +135,13 @@ const conversationRow = z
     }),
   );
 const joinOutcome = z.enum(["joined", "full", "banned", "spent"]);
-const membershipRow = member.extend({ conversationId: z.string(), title: z.string() });
+const membershipRow = member.extend({ conversationId: z.string(), title: z.string(), translates: z.boolean() });
 
 export function openConversations(sql: Sql): Conversations {
   const memberColumns = sql`
     u.id as "userId", u.username, u.display_name as "displayName", u.reading_language as "readingLanguage", m.role`;
   const conversations = sql`
-    select c.id, c.title, mine.role, c.created_at, c.active_at, everyone.members,
+    select c.id, c.title, c.translates, mine.role, c.created_at, c.active_at, everyone.members,
       latest.text as last_text, latest.author_id as last_author_id, latest.created_at as last_created_at,
       mute.user_id is not null as is_muted, mute.until as muted_until
     from members mine
@@ -190,7 +201,7 @@ export function openConversations(sql: Sql): Conversations {
 
     async membership(id, userId) {
       const rows = await sql`
-        select c.id as "conversationId", c.title, ${memberColumns}
+        select c.id as "conversationId", c.title, c.translates, ${memberColumns}
         from members m join users u on u.id = m.user_id join conversations c on c.id = m.conversation_id
         where m.conversation_id = ${id} and m.user_id = ${userId} and m.left_at is null`;
       return z.array(membershipRow).parse(rows)[0];
@@ -212,8 +223,11 @@ export function openConversations(sql: Sql): Conversations {
         .map(({ id }) => id);
     },
 
-    async rename(id, title) {
-      await sql`update conversations set title = ${title} where id = ${id}`;
+    async change(id, { title = null, translates = null }) {
+      await sql`
+        update conversations
+        set title = coalesce(${title}, title), translates = coalesce(${translates}::boolean, translates)
+        where id = ${id}`;
     },
 
     async addMember({ conversationId: id, userId, role, now, maxMembers, invite = null }) {

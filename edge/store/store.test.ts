@@ -167,6 +167,23 @@ describe.each(testDatabases)("the store on $engine", ({ settings }) => {
       });
     });
 
+    it("change in what is named, and are translated until that is turned off", async () => {
+      const alice = await createAccount(store, "alice");
+      const id = await createConversation(store, [alice]);
+      const standing = async () => {
+        const found = await store.conversations.find(id, alice.id);
+        return [found?.title, found?.translates];
+      };
+      expect(await standing()).toEqual(["Weekend", true]);
+      await store.conversations.change(id, { translates: false });
+      expect(await standing()).toEqual(["Weekend", false]);
+      await store.conversations.change(id, { title: "Monday" });
+      expect(await standing()).toEqual(["Monday", false]);
+      await store.conversations.change(id, {});
+      expect(await store.conversations.membership(id, alice.id)).toMatchObject({ title: "Monday", translates: false });
+      expect(await store.messages.takeOver(id, "one")).toEqual({ offset: 0, title: "Monday", translates: false });
+    });
+
     it("say who shares one with somebody, each once, and nobody who left", async () => {
       const [alice, benoit, eve, zoe] = await Promise.all(
         ["alice", "benoit", "eve", "zoe"].map((name) => createAccount(store, name)),

@@ -24,6 +24,7 @@ export class SimulatedClient {
     this.timeline = {
       userId: person.userId,
       title: "",
+      translates: true,
       epoch: "",
       offset: 0,
       messages: [],

@@ -28,7 +28,7 @@ export interface SimulationResult {
 
 /**
  * People in several languages write, edit and delete while their connections break, the room loses its memory, and the
- * inference fleet and the system of record come and go, and its storage is lost. Then everything is well again, and everybody must see the same.
+ * inference fleet and the system of record come and go, translation is turned off and on, and the room's storage is lost. Then everything is well again, and everybody must see the same.
  */
 export async function simulate({
   seed,
@@ -40,6 +40,7 @@ export async function simulate({
     { length: count },
     (_, index) => new SimulatedClient(world, newPerson(index, languageCodes[index % languageCodes.length] ?? "en")),
   );
+  const people = clients.map(({ person }) => person);
   let [evictions, losses, disconnects, texts] = [0, 0, 0, 0];
   let isTrouble = true;
   const textBy = (client: SimulatedClient) => `${client.person.readingLanguage} text ${++texts}`;
@@ -73,6 +74,7 @@ export async function simulate({
     if (relay !== undefined && world.chance(0.15)) world.relayed.crash(relay);
     if (world.chance(0.25)) world.fleetIsUp = !world.fleetIsUp;
     if (world.chance(0.25)) world.recordIsUp = !world.recordIsUp;
+    if (world.chance(0.15)) void world.switchTranslation(!world.record.translates, people);
     world.clock.after(world.between(100, 2_500), trouble);
   }
 
@@ -87,6 +89,7 @@ export async function simulate({
   world.fleetIsUp = true;
   world.recordIsUp = true;
   for (const client of clients) client.comeBack();
+  void world.switchTranslation(world.chance(0.8), people);
   // Longer than the longest back-off of clients, translations and outbox together.
   await world.clock.pass(180_000);
 
@@ -94,6 +97,7 @@ export async function simulate({
   const problems = [
     ...checkLog(world),
     ...checkRecord(world),
+    ...world.unwanted.map((text) => `fleet: asked for ${text} while translation was off`),
     ...clients.flatMap((client) => checkClient(world, client)),
   ];
   const messages = world.record.messages.length;
@@ -111,6 +115,7 @@ function checkClient(world: World, { person, timeline, complaints, sent }: Simul
   if (timeline.offset < log.position.offset - trailing(world, person.readingLanguage)) {
     problems.push(`${who}: stands at ${timeline.offset} of ${log.position.offset}`);
   }
+  if (timeline.translates !== world.record.translates) problems.push(`${who}: believes ${timeline.translates}`);
   if (timeline.unsent.length > 0) problems.push(`${who}: ${timeline.unsent.length} unsent`);
   const oldest = timeline.messages[0]?.offset ?? 0;
   const expected = all.filter(({ offset }) => offset >= oldest);
@@ -131,7 +136,7 @@ function checkClient(world: World, { person, timeline, complaints, sent }: Simul
     if (message.pinnedBy !== (truth.pinnedBy ?? "")) {
       problems.push(`${who}: ${message.id} is pinned by ${message.pinnedBy}, not ${truth.pinnedBy}`);
     }
-    if (deletedAt > 0 || languageOf(truth.text) === person.readingLanguage) return;
+    if (deletedAt > 0 || !timeline.translates || languageOf(truth.text) === person.readingLanguage) return;
     const { translation } = message;
     if (translation?.kind === "failed") return;
     const wanted = translationOf(truth.text, person.readingLanguage);

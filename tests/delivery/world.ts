@@ -9,7 +9,7 @@ import { toWrite } from "../../edge/conversation/outbox.ts";
 import { Load } from "../../edge/conversation/pacing.ts";
 import { Relays } from "../../edge/conversation/relays.ts";
 import type { Socket } from "../../edge/conversation/roster.ts";
-import { migrate } from "../../edge/conversation/schema.ts";
+import { migrate, readFact } from "../../edge/conversation/schema.ts";
 import { nodeDatabase } from "../../edge/conversation/testing/node-database.ts";
 import { RecordInMemory } from "../../edge/conversation/testing/record.ts";
 import {
@@ -64,6 +64,8 @@ export class World {
   #relays: Relays;
   fleetIsUp = true;
   recordIsUp = true;
+  /** Texts that the fleet was asked to translate while translation was off. */
+  readonly unwanted: string[] = [];
   /** Of the room's memory: what an earlier one still awaits is lost with it. */
   #life = 0;
   #opening: Opening;
@@ -76,6 +78,14 @@ export class World {
   constructor(random: () => number) {
     this.random = random;
     [this.#opening, this.#relays] = this.#wake();
+  }
+
+  /**
+   * What the REST API does: writes to the record, then tells the room. One that cannot be told is being rebuilt, and reads it.
+   */
+  async switchTranslation(on: boolean, people: readonly Person[]): Promise<void> {
+    this.record.translates = on;
+    (await this.#opening.ready("conversation"))?.membersChanged("conversation", "Simulated", people, on);
   }
 
   /** Undefined while it has to be opened. */
@@ -247,6 +257,7 @@ export class World {
   }
 
   async #translate({ text, sourceLanguage, targetLanguages }: Question): Promise<readonly TranslationResult[]> {
+    if (readFact(this.database, "translates") === "false") this.unwanted.push(text);
     await this.clock.sleep(this.between(2, 400));
     if (!this.fleetIsUp || this.chance(0.05)) throw new Error("No node answers.");
     const source = sourceLanguage || languageOf(text);

@@ -1,4 +1,4 @@
-import type { Archive, RecordedMessage, RecordedSend, RecordedTranslation } from "../archive.ts";
+import type { Archive, RecordedConversation, RecordedMessage, RecordedSend, RecordedTranslation } from "../archive.ts";
 import type { LogBatch, LogWrite, Person } from "../contract.ts";
 import type { LogSink } from "../outbox.ts";
 
@@ -17,6 +17,7 @@ export class RecordInMemory implements Archive, LogSink {
   readonly arrivals: number[] = [];
   people: readonly Person[] = [];
   readonly title: string;
+  translates = true;
   readonly #messages = new Map<string, Kept>();
   readonly #seen = new Set<number>();
   #epoch = "";
@@ -69,9 +70,9 @@ export class RecordInMemory implements Archive, LogSink {
     return this.people;
   }
 
-  async takeOver(_: string, epoch: string): Promise<{ readonly offset: number; readonly title: string }> {
+  async takeOver(_: string, epoch: string): Promise<RecordedConversation> {
     this.#epoch = epoch;
-    return { offset: this.#offset, title: this.title };
+    return { offset: this.#offset, title: this.title, translates: this.translates };
   }
 
   #insert({

@@ -166,6 +166,12 @@ export declare type ServerEvent = Message$1<"meeshy.v1.ServerEvent"> & {
      */
     value: PinChange;
     case: "messagePin";
+  } | {
+    /**
+     * @generated from field: meeshy.v1.TranslationChange translation_change = 20 [json_name = "translation:change"];
+     */
+    value: TranslationChange;
+    case: "translationChange";
   } | { case: undefined; value?: undefined };
 };
 
@@ -538,6 +544,13 @@ export declare type Connection = Message$1<"meeshy.v1.Connection"> & {
    * @generated from field: string title = 7;
    */
   title: string;
+
+  /**
+   * False: translation is turned off here, everybody reads what was written. Absent: as true.
+   *
+   * @generated from field: optional bool translates = 8;
+   */
+  translates?: boolean | undefined;
 };
 
 /**
@@ -1217,6 +1230,24 @@ export declare type TitleChange = Message$1<"meeshy.v1.TitleChange"> & {
  * Use `create(TitleChangeSchema)` to create a new message.
  */
 export declare const TitleChangeSchema: GenMessage<TitleChange>;
+
+/**
+ * Somebody turned the conversation's translation off or on again.
+ *
+ * @generated from message meeshy.v1.TranslationChange
+ */
+export declare type TranslationChange = Message$1<"meeshy.v1.TranslationChange"> & {
+  /**
+   * @generated from field: bool translates = 1;
+   */
+  translates: boolean;
+};
+
+/**
+ * Describes the message meeshy.v1.TranslationChange.
+ * Use `create(TranslationChangeSchema)` to create a new message.
+ */
+export declare const TranslationChangeSchema: GenMessage<TranslationChange>;
 
 /**
  * @generated from message meeshy.v1.MemberChange

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeModel } from "../models/description.ts";
 import { ModelTokenizer } from "../models/tokenizer.ts";
@@ -61,6 +62,20 @@ describe("the fused graph", () => {
     const outputs = await fused.run(limited);
     expectSame(outputs, await stepwise.run(limited));
     expect(outputs.every(({ ids }, index) => ids.length <= (limits[index] ?? 0))).toBe(true);
+  });
+
+  it("changes little in a row by what else is in its batch", async () => {
+    // Eight bits are scaled by the largest number of the whole batch, so that near ties may fall otherwise. What has a
+    // clear favourite at each token stays, and so does the confidence.
+    const messages = readFileSync(new URL("../training/evaluation/chat.tsv", import.meta.url), "utf8").split("\n");
+    const batch = messages.slice(1, 65).map((line) => row(line.split("\t")[0] ?? "", "en", "fr"));
+    const together = await fused.run(batch);
+    const alone = [];
+    for (const one of batch) alone.push(...(await fused.run([one])));
+    const same = together.filter(({ ids }, index) => isDeepStrictEqual(ids, alone[index]?.ids));
+    expect(same.length).toBeGreaterThan(batch.length * 0.6);
+    const mean = (outputs: readonly Output[]) => outputs.reduce((sum, { score }) => sum + score, 0) / outputs.length;
+    expect(Math.abs(mean(together) - mean(alone))).toBeLessThan(0.05);
   });
 
   it("takes a batch of equal rows for what one of them is", async () => {

@@ -70,7 +70,7 @@ describe("the fused graph", () => {
     const messages = readFileSync(new URL("../training/evaluation/chat.tsv", import.meta.url), "utf8").split("\n");
     const batch = messages.slice(1, 65).map((line) => row(line.split("\t")[0] ?? "", "en", "fr"));
     const together = await fused.run(batch);
-    const alone = [];
+    const alone: Output[] = [];
     for (const one of batch) alone.push(...(await fused.run([one])));
     const same = together.filter(({ ids }, index) => isDeepStrictEqual(ids, alone[index]?.ids));
     expect(same.length).toBeGreaterThan(batch.length * 0.6);

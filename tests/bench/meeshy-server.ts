@@ -29,15 +29,19 @@ await build({
   },
   ssr: { noExternal: true, target: "webworker", resolve: { conditions: ["workerd", "worker", "browser"] } },
 });
+// Static files are served by a worker in front of ours, which would take part in every frame of every socket.
 const { workerOptions } = workerOptionsOf(resolve("wrangler.toml"));
+const { assets: _, ...room } = { assets: undefined, ...workerOptions };
 const bundle = join(built, "worker.js");
 const miniflare = new Miniflare({
-  ...workerOptions,
+  ...room,
   name: "meeshy",
   modules: [{ type: "ESModule", path: bundle, contents: readFileSync(bundle, "utf8") }],
   serviceBindings: {},
   host: "127.0.0.1",
   port: 0,
+  // Miniflare's own entry would take part in them as well.
+  unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
   ...(inspectorPort !== undefined && { inspectorPort: Number(inspectorPort) }),
   cf: false,
   bindings: {
@@ -49,7 +53,8 @@ const miniflare = new Miniflare({
   },
   durableObjectsPersist: join(folder, "objects"),
 });
-console.log((await miniflare.ready).port);
+await miniflare.ready;
+console.log((await miniflare.unsafeGetDirectURL()).port);
 
 const stop = async () => {
   await miniflare.dispose();

@@ -33,31 +33,48 @@ async function call<Answer>(url: string, path: string, body: unknown, token?: st
   return (await answer.json()) as Answer;
 }
 
-/** A socket of `meeshy.v1.json` that hands every event on with the time it came. */
+/** A socket of `meeshy.v1.json`. */
+export interface BenchSocket {
+  send(text: string, clientMessageId: string): void;
+  /** Asks for the messages before an offset; they come as a `sync`. */
+  page(before: number): void;
+  close(): void;
+}
+
+/** Offsets after which a client acknowledges anew, so that the room does not take it for lagging. */
+const acknowledgeEvery = 1_000;
+
+/** Opens a socket that hands every event on with the time it came, and acknowledges what it got. */
 export async function openSocket(
   url: string,
   account: Account,
   conversation: string,
   onEvent: (event: ServerEvent["event"], at: number) => void,
-): Promise<{ send(text: string, clientMessageId: string): void; close(): void }> {
+): Promise<BenchSocket> {
   const socket = new WebSocket(`${url.replace("http", "ws")}/ws?conversation=${conversation}`, {
     protocols: ["meeshy.v1.json"],
     headers: { authorization: `Bearer ${account.token}` },
   });
   const opened = Promise.withResolvers<void>();
+  const send = (event: JsonValue) => socket.send(JSON.stringify([event]));
+  let acknowledged = 0;
   socket.addEventListener("message", ({ data }) => {
     const at = performance.now();
     for (const item of JSON.parse(String(data)) as JsonValue[]) {
-      const { event } = fromJson(ServerEventSchema, item);
+      const { event, offset } = fromJson(ServerEventSchema, item);
       if (event.case === "connection") opened.resolve();
       onEvent(event, at);
+      if (offset < acknowledged + acknowledgeEvery) continue;
+      acknowledged = offset;
+      send({ ack: { offset } });
     }
   });
   socket.addEventListener("close", ({ code }) => opened.reject(new Error(`The socket closed with ${code}.`)));
   socket.addEventListener("error", () => {});
   await opened.promise;
   return {
-    send: (text, clientMessageId) => socket.send(JSON.stringify([{ "message:send": { clientMessageId, text } }])),
+    send: (text, clientMessageId) => send({ "message:send": { clientMessageId, text } }),
+    page: (before) => send({ sync: { before } }),
     close: () => socket.close(),
   };
 }

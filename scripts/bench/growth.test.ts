@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { growthOf } from "./growth.ts";
 
+/** A minute by the second, on a clock that does not begin at 0. */
 const minute = (valueAt: (seconds: number) => number) =>
-  Array.from({ length: 61 }, (_, seconds) => ({ seconds, value: valueAt(seconds) }));
+  Array.from({ length: 61 }, (_, second) => ({ seconds: 100 + second, value: valueAt(second) }));
 
 it("finds the slope of the second half, whatever the first was", () => {
   const { perHour, first, last } = growthOf(minute((seconds) => (seconds < 30 ? seconds * 100 : 3_000 + seconds * 2)));

@@ -19,11 +19,13 @@ export interface Growth {
 
 /** How a value that should come to rest has grown. Zeros without points. */
 export function growthOf(points: readonly Point[]): Growth {
-  const end = points.at(-1)?.seconds ?? 0;
-  const within = (from: number, to: number) =>
-    points.filter(({ seconds }) => seconds >= end * from && seconds <= end * to).map(({ value }) => value);
+  const start = points[0]?.seconds ?? 0;
+  const length = (points.at(-1)?.seconds ?? 0) - start;
+  const part = (from: number, to: number) =>
+    points.filter(({ seconds }) => seconds - start >= length * from && seconds - start <= length * to);
+  const within = (from: number, to: number) => part(from, to).map(({ value }) => value);
   return {
-    perHour: slopeOf(points.filter(({ seconds }) => seconds >= end / 2)) * 3_600,
+    perHour: slopeOf(part(0.5, 1)) * 3_600,
     first: median(within(0, 0.1)),
     last: median(within(0.9, 1)),
     secondThird: median(within(1 / 3, 2 / 3)),

@@ -28,6 +28,9 @@ export const sumOf = (
     .filter((sample) => sample.name === name && Object.entries(labels).every(([key, of]) => sample.labels[key] === of))
     .reduce((sum, { value }) => sum + value, 0);
 
+/** Milliseconds that a server may take to accept a connection, and to answer. */
+const patienceMs = 60_000;
+
 /**
  * What a server says of itself now.
  *
@@ -36,7 +39,8 @@ export const sumOf = (
 export async function scrape(server: { readonly url: string; readonly certificatePath?: string }): Promise<Sample[]> {
   const { url, certificatePath } = server;
   const connect = certificatePath === undefined ? {} : { ca: readFileSync(certificatePath, "utf8") };
-  const dispatcher = new Agent({ connect });
+  // A busy server may take its time: what is late is still a sample.
+  const dispatcher = new Agent({ connect: { ...connect, timeout: patienceMs }, headersTimeout: patienceMs });
   try {
     const { statusCode, body } = await request(`${url}/metrics`, { dispatcher });
     const text = await body.text();

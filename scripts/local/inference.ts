@@ -14,8 +14,8 @@ export interface InferenceProcess {
   close(): Promise<void>;
 }
 
-/** How long a first start may take: making a certificate and loading the model. */
-const readyTimeoutMs = 60_000;
+/** How long a first start may take on a busy machine: making a certificate and loading the model. */
+const readyTimeoutMs = 180_000;
 
 /** The development certificate that every inference server with this data folder shares; undefined: none was made yet. */
 export function certificateIn(dataDirectory: string): string | undefined {

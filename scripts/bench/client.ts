@@ -44,8 +44,25 @@ export interface BenchSocket {
 /** Offsets after which a client acknowledges anew, so that the room does not take it for lagging. */
 const acknowledgeEvery = 1_000;
 
-/** Opens a socket that hands every event on with the time it came, and acknowledges what it got. */
-export async function openSocket(
+/** Tries of a socket that does not open, and milliseconds before the second of them; each next pause is twice as long. */
+const tries = { most: 5, pauseMs: 500 };
+
+/** Opens a socket that hands every event on with the time it came, and acknowledges what it got. Says when it had to try again. */
+export async function openSocket(...how: Parameters<typeof tryToOpen>): Promise<BenchSocket> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await tryToOpen(...how);
+    } catch (error) {
+      if (attempt === tries.most) throw error;
+      console.warn(
+        `A socket did not open and is tried again: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      await new Promise((resolve) => setTimeout(resolve, tries.pauseMs * 2 ** (attempt - 1)));
+    }
+  }
+}
+
+async function tryToOpen(
   url: string,
   account: Account,
   conversation: string,
@@ -69,8 +86,11 @@ export async function openSocket(
       send({ ack: { offset } });
     }
   });
-  socket.addEventListener("close", ({ code }) => opened.reject(new Error(`The socket closed with ${code}.`)));
-  socket.addEventListener("error", () => {});
+  let why = "no reason given";
+  socket.addEventListener("error", ({ error, message }) => {
+    why = error instanceof Error ? error.message : message || why;
+  });
+  socket.addEventListener("close", ({ code }) => opened.reject(new Error(`it closed with ${code}, ${why}.`)));
   await opened.promise;
   return {
     send: (text, clientMessageId) => send({ "message:send": { clientMessageId, text } }),

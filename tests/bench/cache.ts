@@ -218,7 +218,8 @@ console.log(`
 A read is a reader being shown a translation: as it comes, or on a page of history. Each translation that the model made counts against
 one of them; the others had it from the conversation's log or a cache. "Live only" leaves pages out, "first sight" counts a message
 once for each reader, "with doubted" adds what the model was unsure of, where people are shown the original. A cache's per cent are
-of what reached it.`);
+of what reached it. A call that met a fleet error is made again and may find the first try's answer in the inference server's cache: on
+a machine that keeps up there are none.`);
 for (const result of results) {
   const reached = share(result.inferences.translated, readsOf(result.translated));
   console.log(`${result.name}: ${reached.toFixed(1)} %; to be above ${bar} %: ${reached > bar ? "met" : "missed"}`);

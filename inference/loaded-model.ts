@@ -1,5 +1,5 @@
 import type { QueueTotals } from "./batching/queue-totals.ts";
-import { type QueueStats, Scheduler } from "./batching/scheduler.ts";
+import { Scheduler } from "./batching/scheduler.ts";
 import { together } from "./batching/together.ts";
 import { bareTerms, type Terms } from "./batching/work.ts";
 import type { Decoding, Output, Row } from "./engine/messages.ts";
@@ -15,12 +15,13 @@ export interface LoadOptions {
   /** Tokens of a batch at most, padding included. */
   readonly batchTokens: number;
   readonly maxQueue: number;
+  /** Hears what each model does, by the model's name. */
   readonly observe?: {
     /** Milliseconds that each row of a batch waited, and that the batch ran. */
-    batch(waitedMs: readonly number[], ranMs: number): void;
-    tokens(count: number): void;
+    batch(model: string, waitedMs: readonly number[], ranMs: number): void;
+    tokens(model: string, count: number): void;
     /** Milliseconds that the text of one sentence took. */
-    stage(name: "tokenise" | "detokenise", ms: number): void;
+    stage(model: string, name: "tokenise" | "detokenise", ms: number): void;
   };
 }
 
@@ -38,6 +39,7 @@ export class LoadedModel {
     engine: Engine,
     { totals, ...options }: LoadOptions & { readonly totals: QueueTotals },
   ) {
+    const { observe } = options;
     this.#model = model;
     this.#engine = engine;
     this.#scheduler = new Scheduler({
@@ -49,19 +51,22 @@ export class LoadedModel {
       key: ({ source, target, limit }) => `${target} ${limit} ${source.join(" ")}`,
       run: async (lane, rows) => {
         const outputs = await engine.run(lane, rows);
-        options.observe?.tokens(outputs.reduce((sum, { ids }) => sum + ids.length + 1, 0));
+        observe?.tokens(
+          model.name,
+          outputs.reduce((sum, { ids }) => sum + ids.length + 1, 0),
+        );
         return outputs;
       },
       now: () => performance.now(),
-      ...(options.observe === undefined ? {} : { observe: options.observe }),
+      ...(observe && { observe: { batch: (waitedMs, ranMs) => observe.batch(model.name, waitedMs, ranMs) } }),
     });
     this.#translator = new TextTranslator({
       model,
       tokenizer,
       run: (row, terms) => this.#scheduler.submit(row, terms),
-      observe: options.observe?.stage.bind(options.observe),
+      observe: observe && ((stage, ms) => observe.stage(model.name, stage, ms)),
     });
-    this.#leaveTotals = totals.add(() => this.#scheduler.stats);
+    this.#leaveTotals = totals.add(model.name, () => this.#scheduler.stats);
   }
 
   /**
@@ -83,14 +88,6 @@ export class LoadedModel {
 
   get decoding(): Decoding {
     return this.#engine.decoding;
-  }
-
-  get name(): string {
-    return this.#model.name;
-  }
-
-  get queueStats(): QueueStats {
-    return this.#scheduler.stats;
   }
 
   /**

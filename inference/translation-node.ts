@@ -157,9 +157,9 @@ export class TranslationNode {
     return this.#totals.stats;
   }
 
-  /** Of each loaded model. */
-  get queues(): readonly ({ readonly name: string } & QueueStats)[] {
-    return this.#shelf.loaded.map(({ name, queueStats }) => ({ name, ...queueStats }));
+  /** Of each model that has been loaded; one that is no longer has no lanes. */
+  get queues(): QueueTotals["byName"] {
+    return this.#totals.byName;
   }
 
   get cacheStats(): CacheStats & { readonly maxBytes: number } {

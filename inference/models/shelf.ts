@@ -47,11 +47,6 @@ export class ModelShelf<Loaded extends Closable> {
     this.#options = options;
   }
 
-  /** The models that are loaded. */
-  get loaded(): readonly Loaded[] {
-    return Array.from(this.#places.values(), ({ value }) => value).filter((value) => value !== undefined);
-  }
-
   find(name: string): Loaded | undefined {
     return this.#places.get(name)?.value;
   }

@@ -211,7 +211,9 @@ describe("the server around it", () => {
     });
     const exposed = await (await get("/metrics")).text();
     expect(exposed).toMatch(/meeshy_inference_calls_total\{method="TranslateMessage",status="ok"\} \d+/);
-    expect(exposed).toMatch(/meeshy_inference_queue_depth\{priority="batch"\} 0/);
+    expect(exposed).toMatch(/translations_total\{target="fr",status="\w+",cache="miss",model="meeshy-embedded"\} \d/);
+    expect(exposed).toMatch(/translations_total\{target="en",status="same_language",cache="miss",model="none"\} \d/);
+    expect(exposed).toMatch(/meeshy_inference_queue_depth\{model="meeshy-embedded",priority="batch"\} 0/);
     expect(exposed).toMatch(/# TYPE meeshy_inference_cache_hits_total counter\nmeeshy_inference_cache_hits_total \d+/);
     expect((await get("/nothing")).status).toBe(404);
     await dispatcher.close();

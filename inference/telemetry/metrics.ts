@@ -34,8 +34,9 @@ export class InferenceMetrics {
     "target",
     "status",
     "cache",
+    "model",
   ]);
-  readonly #tokens = this.#instruments.counter("tokens_total", "Tokens that the model wrote.");
+  readonly #tokens = this.#instruments.counter("tokens_total", "Tokens that a model wrote.", ["model"]);
   readonly #latency = this.#instruments.histogram(
     "request_seconds",
     "Time from a message's arrival to its answer.",
@@ -43,13 +44,16 @@ export class InferenceMetrics {
   );
   readonly #stages = this.#instruments.histogram("stage_seconds", "Time of a sentence, of a batch in infer.", seconds, [
     "stage",
+    "model",
   ]);
   readonly #batch = this.#instruments.histogram(
     "batch_size",
     "Sentences in a batch.",
     [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    ["model"],
   );
-  readonly #speed = new Rate(speedWindow, () => performance.now());
+  /** By model. */
+  readonly #speeds = new Map<string, Rate>();
   readonly #delay = monitorEventLoopDelay({ resolution: 10 });
 
   constructor() {
@@ -62,30 +66,45 @@ export class InferenceMetrics {
     });
     report(
       "tokens_per_second",
-      "Tokens that the model wrote per second of the last minute.",
-      () => this.#speed.perSecond,
+      "Tokens that a model wrote per second of the last minute.",
+      () => Array.from(this.#speeds, ([model, speed]) => [{ model }, speed.perSecond]),
+      ["model"],
     );
   }
 
   /** Reports what a node says of itself, at the time it is asked for. */
   watch(node: TranslationNode): void {
     const report = this.#instruments.report.bind(this.#instruments);
-    const byPriority = (values: Readonly<Record<Priority, number>>, factor = 1): Labelled[] =>
-      priorities.map((priority) => [{ priority }, values[priority] * factor]);
-    report("queue_depth", "Sentences that wait.", () => byPriority(node.queueStats.waiting), ["priority"]);
-    report("queue_oldest_seconds", "Wait of the oldest.", () => byPriority(node.queueStats.oldestMs, 0.001), [
-      "priority",
-    ]);
-    report("queue_callers", "Callers that have sentences waiting.", () => node.queueStats.callers);
-    report("queue_refused_total", "Sentences that found the queue full.", () => node.queueStats.refused);
-    report("queue_canceled_total", "Sentences that were given up while they waited.", () => node.queueStats.canceled);
-    report("queue_expired_total", "Sentences whose deadline passed first.", () => node.queueStats.expired);
-    report("queue_shared_total", "Sentences that were asked for already.", () => node.queueStats.shared);
+    type Queue = TranslationNode["queues"][number];
+    const byModel = (name: string, help: string, read: (queue: Queue) => number) =>
+      report(name, help, () => node.queues.map((queue) => [{ model: queue.name }, read(queue)]), ["model"]);
+    const byPriority = (name: string, help: string, read: (queue: Queue, priority: Priority) => number) =>
+      report(
+        name,
+        help,
+        () =>
+          node.queues.flatMap((queue) =>
+            priorities.map((priority): Labelled => [{ model: queue.name, priority }, read(queue, priority)]),
+          ),
+        ["model", "priority"],
+      );
+    byPriority("queue_depth", "Sentences that wait.", ({ waiting }, priority) => waiting[priority]);
+    byPriority("queue_oldest_seconds", "Wait of the oldest.", ({ oldestMs }, priority) => oldestMs[priority] / 1_000);
+    byModel("queue_callers", "Callers that have sentences waiting.", ({ callers }) => callers);
+    byModel("queue_refused_total", "Sentences that found the queue full.", ({ refused }) => refused);
+    byModel("queue_canceled_total", "Sentences that were given up while they waited.", ({ canceled }) => canceled);
+    byModel("queue_expired_total", "Sentences whose deadline passed first.", ({ expired }) => expired);
+    byModel("queue_shared_total", "Sentences that were asked for already.", ({ shared }) => shared);
     report("cache_entries", "Translations in the node's cache.", () => node.cacheStats.entries);
     report("cache_bytes", "Bytes that they take, about.", () => node.cacheStats.bytes);
     report("cache_hits_total", "Translations that the cache had.", () => node.cacheStats.hits);
     report("cache_misses_total", "Translations that it did not have.", () => node.cacheStats.misses);
-    report("model_bytes", "Bytes that loaded models take together, about.", () => node.modelBytes);
+    report(
+      "model_bytes",
+      "Bytes that a loaded model takes, about.",
+      () => node.models.flatMap(({ name, state, bytes }) => (state === "loaded" ? [[{ model: name }, bytes]] : [])),
+      ["model"],
+    );
   }
 
   called(method: string, status: string): void {
@@ -94,24 +113,27 @@ export class InferenceMetrics {
 
   answered({ translations }: NodeAnswer, latencyMs: number): void {
     this.#latency.observe(latencyMs / 1_000);
-    for (const { language, status, isCached } of translations) {
-      this.#translations.inc({ target: language, status, cache: isCached ? "hit" : "miss" });
+    for (const { language, status, isCached, model } of translations) {
+      const cache = isCached ? "hit" : "miss";
+      this.#translations.inc({ target: language, status, cache, model: model?.name ?? "none" });
     }
   }
 
-  batch(waitedMs: readonly number[], ranMs: number): void {
-    this.#batch.observe(waitedMs.length);
-    for (const ms of waitedMs) this.stage("queue", ms);
-    this.stage("infer", ranMs);
+  batch(model: string, waitedMs: readonly number[], ranMs: number): void {
+    this.#batch.observe({ model }, waitedMs.length);
+    for (const ms of waitedMs) this.stage(model, "queue", ms);
+    this.stage(model, "infer", ranMs);
   }
 
-  stage(stage: Stage, ms: number): void {
-    this.#stages.observe({ stage }, ms / 1_000);
+  stage(model: string, stage: Stage, ms: number): void {
+    this.#stages.observe({ stage, model }, ms / 1_000);
   }
 
-  tokens(count: number): void {
-    this.#tokens.inc(count);
-    this.#speed.add(count);
+  tokens(model: string, count: number): void {
+    const speed = this.#speeds.get(model) ?? new Rate(speedWindow, () => performance.now());
+    this.#speeds.set(model, speed);
+    this.#tokens.inc({ model }, count);
+    speed.add(count);
   }
 
   async performance(): Promise<Performance> {
@@ -130,7 +152,10 @@ export class InferenceMetrics {
       requestMs,
       stagesMs: { queue, tokenise, infer, detokenise },
       batchSize,
-      tokens: { total: values[0]?.value ?? 0, perSecond: this.#speed.perSecond },
+      tokens: {
+        total: values.reduce((sum, { value }) => sum + value, 0),
+        perSecond: [...this.#speeds.values()].reduce((sum, { perSecond }) => sum + perSecond, 0),
+      },
       eventLoopLagMs: {
         p50: lag(this.#delay.percentile(50)),
         p99: lag(this.#delay.percentile(99)),

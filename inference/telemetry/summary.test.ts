@@ -12,12 +12,13 @@ it("finds quantiles as Prometheus does, and no more than the last bound", () => 
   expect(quantileOf([], 0.5)).toBe(0);
 });
 
-it("sums up the values of one label, in another unit", async () => {
+it("sums up the values of one label over the others, in another unit", async () => {
   const registers = [new Registry()];
-  const histogram = new Histogram({ name: "s", help: "s", labelNames: ["stage"], buckets: [1, 2], registers });
-  histogram.observe({ stage: "infer" }, 1);
-  histogram.observe({ stage: "infer" }, 2);
-  histogram.observe({ stage: "queue" }, 100);
+  const histogram = new Histogram({ name: "s", help: "s", labelNames: ["stage", "model"], buckets: [1, 2], registers });
+  histogram.observe({ stage: "infer", model: "a" }, 1);
+  histogram.observe({ stage: "infer", model: "b" }, 2);
+  histogram.observe({ stage: "queue", model: "b" }, 100);
   const summary = await summarise(histogram, { labels: { stage: "infer" }, factor: 1_000 });
   expect(summary).toMatchObject({ count: 2, mean: 1_500, p50: 1_000 });
+  expect(await summarise(histogram)).toMatchObject({ count: 3, mean: 103 / 3, p50: 1.5 });
 });

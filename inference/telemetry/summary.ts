@@ -15,20 +15,25 @@ interface Bucket {
   readonly count: number;
 }
 
-/** Sums a histogram up, or those of its values that carry a label. */
+/** Sums a histogram up over all its labels, or those of its values that carry some. */
 export async function summarise(
   histogram: Histogram,
   { labels = {}, factor = 1 }: { labels?: Readonly<Record<string, string>>; factor?: number } = {},
 ): Promise<Summary> {
   const { values } = await histogram.get();
   const ours = values.filter((value) => Object.entries(labels).every(([name, label]) => value.labels[name] === label));
-  const only = (ending: string) => ours.find(({ metricName }) => metricName?.endsWith(ending))?.value ?? 0;
-  const buckets = ours.flatMap(({ labels: { le }, value }) =>
-    le === undefined ? [] : [{ bound: le === "+Inf" ? Number.POSITIVE_INFINITY : Number(le), count: value }],
-  );
-  const count = only("_count");
+  const total = (ending: string) =>
+    ours.filter(({ metricName }) => metricName?.endsWith(ending)).reduce((sum, { value }) => sum + value, 0);
+  const counts = new Map<number, number>();
+  for (const { labels, value } of ours) {
+    if (labels.le === undefined) continue;
+    const bound = labels.le === "+Inf" ? Number.POSITIVE_INFINITY : Number(labels.le);
+    counts.set(bound, (counts.get(bound) ?? 0) + value);
+  }
+  const buckets = Array.from(counts, ([bound, count]) => ({ bound, count }));
+  const count = total("_count");
   const at = (quantile: number) => quantileOf(buckets, quantile) * factor;
-  return { count, mean: (only("_sum") / Math.max(1, count)) * factor, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+  return { count, mean: (total("_sum") / Math.max(1, count)) * factor, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
 /**

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { WebSocketServer } from "ws";
 import { startStack } from "../local/stack.ts";
 import { openSocket, register, startConversation } from "./client.ts";
+import { pace } from "./pace.ts";
 import { type Quantiles, quantiles, table } from "./quantiles.ts";
 
 const usage = `Two people at a steady pace, on a whole stack of their own: how long until the other one sees a message, and until it
@@ -30,7 +31,7 @@ if (values.help) {
   process.exit(0);
 }
 const messages = Math.round(Number(values.seconds) * Number(values.rate));
-const intervalMs = 1_000 / Number(values.rate);
+const steps = { count: messages, intervalMs: 1_000 / Number(values.rate) };
 
 const sentences = [
   "Good morning, how are you?",
@@ -42,20 +43,6 @@ const sentences = [
   "I am tired, let's go home.",
   "What did you eat for lunch?",
 ];
-
-/** Calls `send` at its intended times; a late call does not move the later ones. */
-async function pace(send: (index: number) => void): Promise<number[]> {
-  const intended: number[] = [];
-  const startedAt = performance.now();
-  for (let index = 0; index < messages; index++) {
-    const at = startedAt + index * intervalMs;
-    const wait = at - performance.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    intended.push(at);
-    send(index);
-  }
-  return intended;
-}
 
 async function measureMeeshy(): Promise<{
   delivery: Quantiles;
@@ -87,7 +74,7 @@ async function measureMeeshy(): Promise<{
     // Every other message is new to every cache, by a number of its own.
     const textOf = (index: number) =>
       (sentences[index % sentences.length] ?? "") + (index % 2 === 0 ? "" : ` That makes ${index + 2} of us now.`);
-    const intended = await pace((index) => here.send(textOf(index), String(index)));
+    const intended = await pace(steps, (index) => here.send(textOf(index), String(index)));
     const deadline = performance.now() + 5_000;
     while (translated.size < messages && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -126,7 +113,7 @@ async function measureRelay(): Promise<Quantiles> {
   await Promise.all([once(here, "open"), once(there, "open")]);
   const arrived = new Map<number, number>();
   there.addEventListener("message", ({ data }) => arrived.set(Number(JSON.parse(String(data)).id), performance.now()));
-  const intended = await pace((id) => here.send(JSON.stringify({ id, text: sentences[id % sentences.length] })));
+  const intended = await pace(steps, (id) => here.send(JSON.stringify({ id, text: sentences[id % sentences.length] })));
   await new Promise((resolve) => setTimeout(resolve, 200));
   here.close();
   there.close();

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { getCACertificates } from "node:tls";
 import { Response, type Request as WorkerRequest } from "miniflare";
 import { Agent, fetch } from "undici";
 
@@ -14,7 +15,8 @@ export interface Http2Bridge {
  * @param certificatePath PEM file of a development certificate to trust besides the system's; undefined: none
  */
 export function openHttp2Bridge(certificatePath?: string): Http2Bridge {
-  const connect = certificatePath === undefined ? {} : { ca: readFileSync(certificatePath, "utf8") };
+  const connect =
+    certificatePath === undefined ? {} : { ca: [...getCACertificates(), readFileSync(certificatePath, "utf8")] };
   const agent = new Agent({ allowH2: true, connections: 2, pipelining: 128, connect });
   return {
     async fetch(request) {

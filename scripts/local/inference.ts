@@ -14,23 +14,37 @@ export interface InferenceProcess {
   close(): Promise<void>;
 }
 
-/** How long a first start may take: making a certificate and loading the model. */
-const readyTimeoutMs = 60_000;
+/** How long a first start may take on a busy machine: making a certificate and loading the model. */
+const readyTimeoutMs = 180_000;
+
+/** The development certificate that every inference server with this data folder shares; undefined: none was made yet. */
+export function certificateIn(dataDirectory: string): string | undefined {
+  const path = certificatePathIn(dataDirectory);
+  return existsSync(path) ? path : undefined;
+}
+
+const tlsDirectoryIn = (dataDirectory: string): string => join(dataDirectory, "tls");
+const certificatePathIn = (dataDirectory: string): string => join(tlsDirectoryIn(dataDirectory), "cert.pem");
 
 /**
  * Starts the inference server and waits until it is ready to translate.
  *
  * @param dataDirectory where its development certificate lives
+ * @param settings further ones, by the names in docs/inference.md
  * @throws Error with the server's last words when it ends or does not become ready in time
  */
-export async function startInference(dataDirectory: string, port: number): Promise<InferenceProcess> {
-  const tlsDirectory = join(dataDirectory, "tls");
+export async function startInference(
+  dataDirectory: string,
+  port: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<InferenceProcess> {
+  const own = { GRPC_PORT: String(port), HOST: "127.0.0.1", TLS_DIR: tlsDirectoryIn(dataDirectory) };
   const child = spawn(process.execPath, ["inference/main.ts"], {
-    env: { ...process.env, GRPC_PORT: String(port), HOST: "127.0.0.1", TLS_DIR: tlsDirectory },
+    env: { ...process.env, ...settings, ...own },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lastWords = collect(child);
-  const certificatePath = join(tlsDirectory, "cert.pem");
+  const certificatePath = certificatePathIn(dataDirectory);
   const url = `https://localhost:${port}`;
   try {
     await ready(child, url, certificatePath, lastWords);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildIfStale } from "./build.ts";
 import { createDemo, demoPassword, demoPeople } from "./demo.ts";
 import { openHttp2Bridge } from "./http2-bridge.ts";
-import type { InferenceProcess } from "./inference.ts";
+import { certificateIn, type InferenceProcess } from "./inference.ts";
 import { choosePort } from "./ports.ts";
 import { localSecrets } from "./secrets.ts";
 import { startServices } from "./services.ts";
@@ -20,7 +20,10 @@ export interface StackOptions {
   readonly reset: boolean;
   /** Create demo people and a conversation on an empty database. */
   readonly demo: boolean;
-  /** Addresses of real services, by the names of the configuration table: what is set here is not started. */
+  /**
+   * Addresses of real services, by the names of the configuration table: what is set here is not started. FLEET_SECRET,
+   * WRITE_RATE, ROOM_SOCKETS and RELAY_SOCKETS go to the Worker.
+   */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Called as each part is up, with what it is. */
   readonly onProgress?: (part: string, detail: string) => void;
@@ -35,6 +38,9 @@ export interface Stack {
   readonly inference: InferenceProcess | undefined;
   close(): Promise<void>;
 }
+
+/** Settings of the Worker that go to it as the environment has them, by the names of edge/env.ts. */
+const passedOn = ["FLEET_SECRET", "WRITE_RATE", "ROOM_SOCKETS", "RELAY_SOCKETS"] as const;
 
 /** Starts database, shared cache, inference server, Worker and demo, in the order they need each other. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -66,12 +72,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await startWorker({
         port: await choosePort(options.port),
         storageDirectory: join(dataDirectory, "durable-objects"),
-        inference: keep(openHttp2Bridge(inference?.certificatePath)),
+        inference: keep(openHttp2Bridge(certificateIn(dataDirectory))),
         bindings: {
           ...localSecrets(dataDirectory),
           ...database.bindings,
           ...cache.bindings,
           INFERENCE_NODES: nodes,
+          ...Object.fromEntries(passedOn.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
           ...(options.demo ? { DEMO_ACCOUNTS: JSON.stringify({ password: demoPassword, people: demoPeople }) } : {}),
         },
       }),

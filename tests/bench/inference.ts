@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -10,7 +10,8 @@ import { describeModel, readJsonObject } from "../../inference/models/descriptio
 import { ModelTokenizer } from "../../inference/models/tokenizer.ts";
 import { embeddedModel, openFolder } from "../../inference/translation-node.ts";
 import { languageCodes } from "../../proto/languages.ts";
-import { quantiles, table } from "../../scripts/bench/quantiles.ts";
+import { median, quantiles, table } from "../../scripts/bench/quantiles.ts";
+import { heldOutMessages } from "./messages.ts";
 
 const usage = `The embedded model in our engine, in CTranslate2 and in transformers.js: the same sentences, the same tokens, int8, greedy, one run
 after another in turn. Peers that are not there are left out.
@@ -192,12 +193,10 @@ function inBatches(rows: readonly Row[]): Row[][] {
 }
 
 function readSentences(count: number): Sentence[] {
-  const path = new URL("../../inference/training/evaluation/chat.tsv", import.meta.url);
-  const rows = readFileSync(path, "utf8").split("\n").slice(1).filter(Boolean);
+  const rows = heldOutMessages();
   return Array.from({ length: count }, (_, index): Sentence => {
-    const cells = rows[index % rows.length]?.split("\t") ?? [];
     const [from, to] = pairs[(index * 13) % pairs.length] ?? ["en", "fr"];
-    const text = cells[languageCodes.indexOf(from)] ?? "";
+    const text = rows[index % rows.length]?.get(from) ?? "";
     const { ids } = tokenizer.encode(text, from, to);
     return { text, from, to, row: { source: ids, target: tokenizer.tag(to), limit: 2 * ids.length + 10 } };
   });
@@ -213,8 +212,6 @@ for (let round = 0; round < Number(values.runs); round++) {
   }
 }
 
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((one, other) => one - other)[numbers.length >> 1] ?? 0;
 const engines = [...new Set(rounds.map(({ engine }) => engine))].map((engine) => {
   const own = rounds.filter((one) => one.engine === engine);
   const single = quantiles(own.flatMap((one) => one.single));

@@ -1,4 +1,4 @@
-import type { Stack } from "../../scripts/local/stack.ts";
+import type { Stack, StackOptions } from "../../scripts/local/stack.ts";
 import { Person } from "./person.ts";
 import { newStack } from "./stack.ts";
 
@@ -10,8 +10,8 @@ export interface TwoPeople {
   readonly conversation: string;
 }
 
-export async function twoPeople(): Promise<TwoPeople> {
-  const stack = await newStack();
+export async function twoPeople(options: Partial<StackOptions> = {}): Promise<TwoPeople> {
+  const stack = await newStack(options);
   const [english, french] = await Promise.all([
     Person.register(stack.url, "en", "english"),
     Person.register(stack.url, "fr", "french"),

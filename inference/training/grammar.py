@@ -26,6 +26,10 @@ STRESSED_A = re.compile(r"^(?:agua|águila|arma|hambre|alma|área|aula|hacha|ave
 FEMININE = frozenset("شمس نار يد عين أذن قدم ساق رجل أرض نفس روح حرب بئر سكين سوق دار ريح سماء كأس أم أخت بنت عروس كتف إصبع صحراء كهرباء موسيقى ذكرى شكوى حمى عدوى خنفساء".split())
 #: Second words that look like adjectives and are nouns.
 ARABIC_NOUNS = frozenset("شاي كي هوية جلي شعيرية".split())
+#: Arabic nouns whose last letter comes back with the article, and one that changes with it.
+WITH_ARTICLE = {"قاض": "القاضي", "محام": "المحامي", "مغن": "المغني", "تحد": "التحدي", "ناد": "النادي", "امرأة": "المرأة"}
+#: What the rules above would put together wrongly: German negates "ein" with "kein".
+WRONG = re.compile(r"\bnicht ein(?:e|en|em|er)?\b")
 FUTURE, PAST = "future", "past"
 
 
@@ -144,7 +148,7 @@ def arabic(noun: dict[str, str], adjectives: list[dict[str, str]]) -> dict[str, 
     forms = {"n": noun["ar"], "this": "هذه" if feminine else "هذا", "y": "ت" if feminine else "ي", "t": "ت" if feminine else ""}
     definite = None
     if len(words) == 1:
-        definite = f"ال{words[0]}"
+        definite = WITH_ARTICLE.get(words[0], f"ال{words[0]}")
     elif len(words) == 2 and words[1].endswith("ية" if feminine else "ي") and words[1] not in ARABIC_NOUNS:
         # A noun and an adjective that agrees with it: both take the article. In a genitive only the second would, and by the
         # letters alone a genitive cannot be told from other adjectives.
@@ -227,7 +231,7 @@ class Grammar:
 
     def one(self, rng: random.Random) -> Row | None:
         chance = rng.random()
-        cells = self.small_talk(rng) if chance < 0.05 else self.about_verb(rng) if chance < 0.22 else self.about_noun(rng)
+        cells = self.small_talk(rng) if chance < 0.05 else self.about_verb(rng) if chance < 0.35 else self.about_noun(rng)
         if cells is None or problems(cells):
             return None
         return Row(tuple(normalize(cell) for cell in cells), "grammar")
@@ -274,7 +278,7 @@ class Grammar:
 
     def filled(self, frame: Frame, forms: list[dict[str, str]]) -> list[str] | None:
         cells = [fill(template, form) for template, form in zip(frame.cells, forms, strict=True)]
-        if any(cell is None for cell in cells):
+        if any(cell is None for cell in cells) or WRONG.search(cells[3] or ""):
             return None
         found = [cell for cell in cells if cell is not None]
         # Words and groups of words stay as they are; a sentence begins with a capital.

@@ -49,10 +49,13 @@ async function measure(load: Load, rate: number, members: number): Promise<Measu
   return { ...median, loss: Math.max(...measured.map(({ loss }) => loss)) };
 }
 
-const keepsUp = ({ asked, publishes, p99, loss }: Measurement): boolean =>
-  publishes > asked * 0.97 && p99 < 50 && loss === 0;
+/** Whether what is asked for gets through: 97 % sent, nothing lost, and not later and later. */
+const carries = ({ asked, publishes, p99, loss }: Measurement): boolean =>
+  publishes > asked * 0.97 && p99 < 500 && loss === 0;
 
-/** Each server at the rates, from low to high, until it no longer keeps up: 97 % sent, nothing lost, p99 below 50 ms. */
+const keepsUp = (measured: Measurement): boolean => carries(measured) && measured.p99 < 50;
+
+/** Each server at the rates, from low to high, until it no longer carries them. */
 async function ladder(name: string, crowd: Crowd, rates: readonly number[], only = targets): Promise<void> {
   console.log(`\n${name}: ${crowd.rooms} rooms of ${crowd.members}`);
   const rows: Measurement[] = [];
@@ -63,17 +66,17 @@ async function ladder(name: string, crowd: Crowd, rates: readonly number[], only
     for (const rate of rates) {
       const measured = await measure(load, rate, crowd.members);
       rows.push(measured);
-      if (!keepsUp(measured)) break;
+      if (!carries(measured)) break;
     }
     await target.close();
   }
   results[name] = rows;
   console.log(describe(rows));
-  const capacity = (target: TargetName) =>
-    Math.max(0, ...rows.filter((row) => row.target === target && keepsUp(row)).map(({ asked }) => asked));
-  const mine = capacity("meeshy");
-  const against = only.filter((target) => target !== "meeshy").map((target) => `${target} ${capacity(target)}`);
-  console.log(`keeps up with ${mine} publishes/s${against.length > 0 ? `; ${against.join(", ")}` : ""}`);
+  for (const target of only) {
+    const most = (holds: (row: Measurement) => boolean) =>
+      Math.max(0, ...rows.filter((row) => row.target === target && holds(row)).map(({ asked }) => asked));
+    console.log(`${target}: ${most(keepsUp)} publishes/s with a p99 below 50 ms, ${most(carries)} carried`);
+  }
 }
 
 function describe(rows: readonly Measurement[]): string {

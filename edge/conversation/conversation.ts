@@ -21,6 +21,7 @@ import { Interpreter } from "./interpreter.ts";
 import { LastSeen } from "./last-seen.ts";
 import { limits, type Protocol } from "./limits.ts";
 import { ConversationLog, type LogEntry } from "./log.ts";
+import { Membership } from "./membership.ts";
 import { Mentions } from "./mentions.ts";
 import type { StoredMessage } from "./messages.ts";
 import { Notifier } from "./notifier.ts";
@@ -64,12 +65,11 @@ export class Conversation {
   readonly #translation: TranslationSwitch;
   readonly #outbox: Outbox;
   readonly #views: Views;
+  readonly #membership: Membership;
   readonly #posting: PostingParts;
   readonly #requests: Requests;
   readonly #recall: Recall;
   readonly #connects: RateLimit;
-  readonly #readPositions: ReadPositions;
-  readonly #lastSeen: LastSeen;
   readonly #mentions: Mentions;
   /** Undefined where there are no inboxes to tell. */
   readonly #notifier: Notifier | undefined;
@@ -87,7 +87,6 @@ export class Conversation {
     this.#roster = new Roster(database, parts.sockets);
     this.#roster.boundAcknowledged(this.#log.position.offset);
     const lastSeen = new LastSeen(database);
-    this.#lastSeen = lastSeen;
     const { unacknowledgedEvents } = parts;
     this.#audience = new Audience({ log: this.#log, roster: this.#roster, lastSeen, now, unacknowledgedEvents });
     this.#interpreter = new Interpreter({
@@ -116,7 +115,6 @@ export class Conversation {
       },
     });
     const readPositions = new ReadPositions(database);
-    this.#readPositions = readPositions;
     this.#mentions = new Mentions(database);
     this.#views = new Views({
       database,
@@ -166,6 +164,20 @@ export class Conversation {
         notify,
         failed: (error) => report("An inbox has to be told again", error),
       });
+    this.#membership = new Membership({
+      log: this.#log,
+      roster: this.#roster,
+      readPositions,
+      lastSeen,
+      translation,
+      interpreter: this.#interpreter,
+      outbox: this.#outbox,
+      audience: this.#audience,
+      views: this.#views,
+      notifier: this.#notifier,
+      now,
+      want: (messages, languages) => this.#want(messages, languages),
+    });
     const { pace } = parts;
     this.#pacer =
       pace && new Pacer({ ...pace, now, sockets: () => this.#roster.size, run: () => this.#handleGathered() });
@@ -299,62 +311,13 @@ export class Conversation {
     return latestRevisions(this.#log, messageId);
   }
 
-  /**
-   * Replaces the members; people who are gone lose their sockets, people who read another language get a new page. The first
-   * members a room hears of are how things stand; whatever differs later is an event of the log. `translates` absent: as before.
-   */
+  /** Takes over who the members are, and what is set for the conversation: see membership.ts. `translates` absent: as before. */
   membersChanged(conversationId: string, title: string, members: readonly Person[], translates?: boolean): void {
-    const { now } = this.#parts;
-    const known = new Set(this.#roster.members().map(({ userId }) => userId));
-    const isFirst = known.size === 0;
     const oldTitle = readFact(this.#parts.database, "title");
     this.name(conversationId, title);
-    const reads = new Map(this.#roster.sessions.map((session) => [session, session.person.readingLanguage]));
-    const { changed, removed } = this.#roster.replace(members);
-    // Who joins has nothing to catch up on.
-    const { offset } = this.#log.position;
-    if (offset > 0)
-      for (const { userId } of changed) if (!known.has(userId)) this.#readPositions.advance(userId, offset);
-    for (const { userId } of removed) {
-      this.#readPositions.forget(userId);
-      this.#lastSeen.forget(userId);
-    }
-    this.#notifier?.notice();
-    this.#notifier?.notice(removed.map(({ userId }) => userId));
-    if (!isFirst) {
-      const entries = [
-        ...(oldTitle === undefined || oldTitle === title ? [] : [this.#log.appendTitle(title, now())]),
-        ...changed.map((person) => this.#log.appendMemberChange(person, false, now())),
-        ...removed.map((person) => this.#log.appendMemberChange(person, true, now())),
-      ];
-      this.#outbox.notice();
-      this.#audience.broadcast(entries);
-    }
-    for (const { userId } of removed) {
-      for (const session of this.#roster.sessionsOf(userId)) this.#audience.expel(session, "removed");
-    }
-    for (const session of this.#roster.sessions) {
-      if (session.person.readingLanguage !== reads.get(session))
-        this.#audience.deliver([session], [this.#views.page(session.person, 0)]);
-    }
-    if (translates !== undefined) this.#turnTranslation(translates);
+    this.#membership.replace(members, oldTitle === undefined || oldTitle === title ? undefined : title);
+    if (translates !== undefined) this.#membership.turnTranslation(translates);
     this.#arm();
-  }
-
-  /** Off, nothing is asked for any more, nor taken of what was; on again, everybody begins with a page. */
-  #turnTranslation(on: boolean): void {
-    const entry = this.#translation.turn(on, this.#parts.now());
-    if (entry === undefined) return;
-    this.#outbox.notice();
-    if (!on) this.#interpreter.stop();
-    this.#audience.broadcast([entry, ...(on ? this.#newestPages() : [])]);
-  }
-
-  /** The newest page in each language that is read here; what they lack is asked for, of a message for all languages at once. */
-  #newestPages(): Outgoing[] {
-    const languages = this.#roster.presentLanguages();
-    this.#want(this.#log.page(0, limits.defaultPageSize).messages, languages);
-    return languages.map((language) => ({ ...this.#views.page({ readingLanguage: language }, 0), language }));
   }
 
   /** Does what is due: the outbox, and translations that have to be tried again. Never rejects. */

@@ -62,6 +62,7 @@ describe("the fused graph", () => {
   it("ends each row at its own limit", async () => {
     const limits = [1, 2, 3, 1, 5, 2, 4, 3, 1];
     const limited = rows.map((one, index) => ({ ...one, limit: limits[index] ?? 1 }));
+    for (const one of limited) expectSame(await fused.run([one]), await stepwise.run([one]));
     const outputs = await fused.run(limited);
     expect(outputs.every(({ ids }, index) => ids.length <= (limits[index] ?? 0))).toBe(true);
   });

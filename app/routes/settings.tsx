@@ -1,8 +1,9 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs } from "@remix-run/cloudflare";
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { Button } from "../components/button.tsx";
-import { LanguageField, LanguagesField, TextField } from "../components/field.tsx";
+import { LanguagesField } from "../components/field.tsx";
 import { ErrorForm } from "../components/form.tsx";
+import { NameAndLanguage } from "../components/name-and-language.tsx";
 import { NarrowPage } from "../components/narrow-page.tsx";
 import { titled } from "../page-title.ts";
 import { refusedForm, requireSignedIn, textOf } from "../session.server.ts";
@@ -47,20 +48,7 @@ export default function Settings() {
   return (
     <NarrowPage title={t("settings")}>
       <ErrorForm errors={errors} submit={t("save")}>
-        <TextField
-          name="displayName"
-          label={t("displayName")}
-          defaultValue={me.displayName}
-          autoComplete="name"
-          required
-          error={errors?.fields.displayName}
-        />
-        <LanguageField
-          name="readingLanguage"
-          label={t("readingLanguage")}
-          defaultValue={me.readingLanguage}
-          error={errors?.fields.readingLanguage}
-        />
+        <NameAndLanguage displayName={me.displayName} language={me.readingLanguage} errors={errors} />
         <LanguagesField name="alsoReads" label={t("alsoReads")} hint={t("alsoReadsHint")} chosen={me.alsoReads} />
         <fieldset className="grid gap-2">
           <legend className="mb-1.5 font-medium">{t("theme")}</legend>

@@ -1,4 +1,4 @@
-import type { Person } from "./contract.ts";
+import type { Person, ReadPosition } from "./contract.ts";
 
 /** A message as it stands in the system of record, with the translations of its current revision. */
 export interface RecordedMessage {
@@ -67,6 +67,8 @@ export interface Archive {
   sends(conversationId: string, before: number, limit: number): Promise<RecordedSend[]>;
   /** Everybody who is in the conversation now. */
   members(conversationId: string): Promise<readonly Person[]>;
+  /** How far those have read who are in the conversation now; without those of whom it was never written. */
+  reads(conversationId: string): Promise<readonly ReadPosition[]>;
   /**
    * Begins a new log's part of the record: from then on, nothing more of an earlier log is written. Says how the conversation
    * stands there; undefined when there is none of this id.

@@ -190,4 +190,12 @@ export interface LogBatch {
   readonly conversationId: string;
   readonly epoch: string;
   readonly writes: readonly LogWrite[];
+  /** How far members have read: where each stands who has moved. */
+  readonly reads?: readonly ReadPosition[] | undefined;
+}
+
+/** Up to which offset a member has read. */
+export interface ReadPosition {
+  readonly userId: string;
+  readonly offset: number;
 }

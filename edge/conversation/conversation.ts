@@ -103,8 +103,10 @@ export class Conversation {
         failed: (error) => report("A translation has to be tried again", error),
       },
     });
+    const readPositions = new ReadPositions(database);
     this.#outbox = new Outbox({
       log: this.#log,
+      readPositions,
       sink: parts.sink,
       conversationId: () => readFact(database, "conversation"),
       now,
@@ -114,7 +116,6 @@ export class Conversation {
         failed: (error) => report("The system of record has to be written again", error),
       },
     });
-    const readPositions = new ReadPositions(database);
     this.#mentions = new Mentions(database);
     this.#views = new Views({
       database,
@@ -134,7 +135,10 @@ export class Conversation {
       roster: this.#roster,
       views: this.#views,
       readPositions,
-      hasRead: (userId) => this.#notifier?.notice([userId]),
+      hasRead: (userId) => {
+        this.#outbox.notice();
+        this.#notifier?.notice([userId]);
+      },
       followUp: (posted) => this.#followUp(posted),
       broadcast: (outgoing, exceptUserId) => this.#audience.broadcast(outgoing, exceptUserId),
       report,

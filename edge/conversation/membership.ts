@@ -56,6 +56,7 @@ export class Membership {
       readPositions.forget(userId);
       lastSeen.forget(userId);
     }
+    outbox.notice();
     notifier?.notice();
     notifier?.notice(removed.map(({ userId }) => userId));
     if (known.size > 0) {

@@ -11,7 +11,10 @@ export class Mentions {
   }
 
   /** Notes whom a message, as it stands, mentions among these people. */
-  note({ id, offset, revision, text }: StoredMessage, people: () => readonly Mentionable[]): void {
+  note(
+    { id, offset, revision, text }: Pick<StoredMessage, "id" | "offset" | "revision" | "text">,
+    people: () => readonly Mentionable[],
+  ): void {
     if (revision > 1) this.#database.all("DELETE FROM mentions WHERE log_offset = ?", offset);
     if (!text.includes("@")) return;
     const mentioned = new Set(mentionsIn(text, people()).flatMap(({ userIds }) => userIds));

@@ -5,17 +5,21 @@ import { TranslationStatus } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import type { LogBatch } from "./contract.ts";
 import { ConversationLog } from "./log.ts";
 import { Outbox } from "./outbox.ts";
+import { ReadPositions } from "./read-positions.ts";
 import { nodeDatabase } from "./testing/node-database.ts";
 
 const at = Date.UTC(2026, 10, 24);
 
 function newOutbox(append: (batch: LogBatch) => Promise<void>) {
   const clock = { now: at };
-  const log = new ConversationLog(nodeDatabase(), () => "epoch");
+  const database = nodeDatabase();
+  const log = new ConversationLog(database, () => "epoch");
+  const readPositions = new ReadPositions(database);
   const lags: number[] = [];
   const failures: unknown[] = [];
   const outbox = new Outbox({
     log,
+    readPositions,
     sink: { append },
     conversationId: () => "conversation",
     now: () => clock.now,
@@ -36,7 +40,7 @@ function newOutbox(append: (batch: LogBatch) => Promise<void>) {
     outbox.notice();
     return entry;
   };
-  return { clock, log, outbox, post, lags, failures };
+  return { clock, log, readPositions, outbox, post, lags, failures };
 }
 
 it("is due a moment after the first event, however many follow", () => {
@@ -77,6 +81,50 @@ it("writes a long backlog in order in several batches, and what is added meanwhi
   await Promise.all([setup.outbox.drain(), setup.outbox.drain()]);
   expect(offsets).toEqual(Array.from({ length: 451 }, (_, index) => index + 1));
   expect(setup.lags).toHaveLength(451);
+});
+
+it("takes along how far people have read, until it is written, and lets it wait when there is nothing else", async () => {
+  const batches: LogBatch[] = [];
+  let isDown = true;
+  const { clock, outbox, post, readPositions } = newOutbox(async (batch) => {
+    if (isDown) throw new Error("down");
+    batches.push(batch);
+  });
+  post("a");
+  readPositions.advance("ben", 1);
+  await outbox.drain();
+  isDown = false;
+  await outbox.drain();
+  expect(batches).toMatchObject([{ writes: [{ offset: 1 }], reads: [{ userId: "ben", offset: 1 }] }]);
+  expect(outbox.dueAt).toBeUndefined();
+  post("b");
+  await outbox.drain();
+  expect(batches[1]?.reads).toEqual([]);
+  readPositions.advance("ben", 2);
+  outbox.notice();
+  expect(outbox.dueAt).toBe(clock.now + 10_000);
+  post("c");
+  expect(outbox.dueAt).toBe(clock.now + 700);
+  await outbox.drain();
+  readPositions.advance("ben", 3);
+  await outbox.drain();
+  expect(batches.slice(2)).toMatchObject([
+    { writes: [{ offset: 3 }], reads: [{ userId: "ben", offset: 2 }] },
+    { writes: [], reads: [{ userId: "ben", offset: 3 }] },
+  ]);
+});
+
+it("writes again where somebody stands who read on while it was being written", async () => {
+  const reads: unknown[] = [];
+  const setup = newOutbox(async (batch) => {
+    reads.push(batch.reads);
+    setup.readPositions.advance("ben", 2);
+  });
+  setup.post("a");
+  setup.post("b");
+  setup.readPositions.advance("ben", 1);
+  await setup.outbox.drain();
+  expect(reads).toEqual([[{ userId: "ben", offset: 1 }], [{ userId: "ben", offset: 2 }]]);
 });
 
 it("writes every kind of event with what the system of record needs", async () => {

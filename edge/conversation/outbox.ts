@@ -3,6 +3,7 @@ import { backOff } from "./back-off.ts";
 import type { LogBatch, LogWrite } from "./contract.ts";
 import { decodeServerFrame } from "./frames.ts";
 import type { ConversationLog, LogEntry } from "./log.ts";
+import type { ReadPositions } from "./read-positions.ts";
 import { within } from "./within.ts";
 
 /** The system of record, as far as the outbox needs it. Appending a batch again changes nothing. */
@@ -19,15 +20,23 @@ const batchEvents = 200;
 const gatherMs = 700;
 /** Milliseconds that one batch may take; then it counts as failed and is written again. */
 const appendMs = 15_000;
+/**
+ * Milliseconds that word of how far people have read may wait for events to go along with. Less haste than with these: it is
+ * wanted when the room's storage is lost, and then a few messages count as unread that were not.
+ */
+const readsGatherMs = 10_000;
 const retry = { firstMs: 500, mostMs: 30_000 };
 
 /**
- * Carries the log to the system of record, in order. The log itself is the queue: the drained position moves only after
- * a batch is in, so an interruption at any point repeats work and loses none.
+ * Carries the log to the system of record, in order, and with it how far people have read. The log itself is the queue: the
+ * drained position moves only after a batch is in, so an interruption at any point repeats work and loses none.
  */
 export class Outbox {
   readonly #parts: OutboxParts;
-  #dueAt: number | undefined;
+  #logDueAt: number | undefined;
+  #readsDueAt: number | undefined;
+  /** While the record is away: when everything is tried again. */
+  #retryAt: number | undefined;
   #attempts = 0;
   #draining: Promise<void> | undefined;
 
@@ -38,13 +47,19 @@ export class Outbox {
 
   /** When to call `drain`, milliseconds since the epoch; undefined: everything is in. */
   get dueAt(): number | undefined {
-    return this.#dueAt;
+    if (this.#retryAt !== undefined) return this.#retryAt;
+    const due = [this.#logDueAt, this.#readsDueAt].filter((at) => at !== undefined);
+    return due.length === 0 ? undefined : Math.min(...due);
   }
 
   /** To be called after every append. */
   notice(): void {
-    if (this.#isEmpty()) this.#dueAt = undefined;
-    else this.#dueAt ??= this.#parts.now() + Math.round(gatherMs * (1 + this.#parts.random()));
+    const { readPositions, now, random } = this.#parts;
+    const after = (milliseconds: number) => now() + Math.round(milliseconds * (1 + random()));
+    if (this.#isEmpty()) this.#logDueAt = undefined;
+    else this.#logDueAt ??= after(gatherMs);
+    if (!readPositions.isUnwritten) this.#readsDueAt = undefined;
+    else this.#readsDueAt ??= after(readsGatherMs);
   }
 
   /** Writes all that waits; on failure sets the time of the next attempt. Never rejects. */
@@ -56,25 +71,28 @@ export class Outbox {
   }
 
   async #run(): Promise<void> {
-    const { log, sink, conversationId, now, random, observe } = this.#parts;
+    const { log, readPositions, sink, conversationId, now, random, observe } = this.#parts;
     try {
-      while (!this.#isEmpty()) {
+      while (!this.#isEmpty() || readPositions.isUnwritten) {
         const entries = log.since(log.drained, batchEvents);
-        const last = entries.at(-1);
         const id = conversationId();
-        if (last === undefined || id === undefined) break;
+        if (id === undefined) break;
         const writes = entries.flatMap(toWrite);
-        await within(appendMs, sink.append({ conversationId: id, epoch: log.epoch, writes }));
-        log.markDrained(last.offset);
+        const reads = readPositions.unwritten();
+        await within(appendMs, sink.append({ conversationId: id, epoch: log.epoch, writes, reads }));
+        log.markDrained(entries.at(-1)?.offset ?? 0);
+        readPositions.markWritten(reads);
         log.trim();
         observe.drained(entries.map(({ at }) => now() - at));
       }
       this.#attempts = 0;
-      this.#dueAt = undefined;
+      this.#retryAt = undefined;
+      this.#logDueAt = undefined;
+      this.#readsDueAt = undefined;
       this.notice();
     } catch (error) {
       this.#attempts += 1;
-      this.#dueAt = now() + backOff(this.#attempts, retry, random);
+      this.#retryAt = now() + backOff(this.#attempts, retry, random);
       observe.failed(error);
     }
   }
@@ -86,6 +104,7 @@ export class Outbox {
 
 export interface OutboxParts {
   readonly log: ConversationLog;
+  readonly readPositions: Pick<ReadPositions, "isUnwritten" | "unwritten" | "markWritten">;
   readonly sink: LogSink;
   /** Undefined until the room has been told its name. */
   readonly conversationId: () => string | undefined;

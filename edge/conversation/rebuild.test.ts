@@ -29,8 +29,8 @@ it("a room whose storage was lost comes back with its newest messages, under a n
   expect(connection).toMatchObject({ recovered: false, title: "A title", conversationId: "conversation-1" });
   expect(connection?.epoch).not.toBe(seen.epoch);
   expect(connection?.members.map(({ userId, readOffset }) => [userId, readOffset])).toEqual([
-    ["ana", connection?.offset],
-    ["ben", connection?.offset],
+    ["ana", 0],
+    ["ben", 0],
   ]);
   expect(newest(back).map(({ text }) => text)).toEqual(Array.from({ length: 10 }, (_, n) => `message ${n + 16}`));
   expect(newest(back).at(-1)).toMatchObject({
@@ -42,6 +42,35 @@ it("a room whose storage was lost comes back with its newest messages, under a n
   await room.settle();
   await room.wait(10_000);
   expect(room.record.messages.map(({ text }) => text)).toEqual([...written.map(({ text }) => text), "Bonjour"]);
+});
+
+it("knows who has read how far, and what mentions them of the rest", async () => {
+  const { room, a, b } = await talk(3);
+  const offsets = a.all("messageReceive").map(({ offset }) => offset);
+  room.emit(b, [{ event: { case: "messageRead", value: { offset: offsets[1] ?? 0 } } }]);
+  room.say(a, "And you, @ben?");
+  await room.settle();
+  await room.wait(20_000);
+  await room.loseStorage();
+  const back = room.connect(ben);
+  expect(back.all("connection")[0]?.value.members).toMatchObject([
+    { userId: "ana", readOffset: 0 },
+    { userId: "ben", readOffset: offsets[1] },
+  ]);
+  room.told.splice(0);
+  room.say(room.connect(ana), "Hello?");
+  await room.settle();
+  await room.wait(1_000);
+  const last = room.told.findLast(({ userId }) => userId === "ben")?.update;
+  expect(last).toMatchObject({ unread: 3, mentions: 1 });
+});
+
+it("tells nobody of unread messages of whom it was never written how far they have read", async () => {
+  const { room } = await talk(3);
+  room.record.reads = async () => [{ userId: "ana", offset: 1 }];
+  await room.loseStorage();
+  const connection = room.connect(ben).all("connection")[0]?.value;
+  expect(connection?.members.map(({ readOffset }) => readOffset)).toEqual([1, connection?.offset]);
 });
 
 it("recognises every send that is in the record, and pages on behind what came back", async () => {

@@ -1,6 +1,7 @@
-import type { Archive } from "./archive.ts";
+import type { Archive, RecordedMessage } from "./archive.ts";
 import type { Database } from "./database.ts";
 import { limits } from "./limits.ts";
+import { Mentions } from "./mentions.ts";
 import { Messages } from "./messages.ts";
 import { Pins } from "./pins.ts";
 import { Reactions } from "./reactions.ts";
@@ -33,7 +34,7 @@ export const hasLog = (database: Database): boolean => readFact(database, "epoch
 /**
  * Begins the log of a room whose storage is empty; resolves with whether it was rebuilt. It is when the system of record has
  * messages of this conversation, because the storage was lost then: the newest and the pinned ones come back as they stand, with
- * members and the ids of every send, and the log goes on under a new epoch after the highest offset written. Its title, and
+ * members, how far they have read, and the ids of every send, and the log goes on under a new epoch after the highest offset written. Its title, and
  * whether it is translated, are the record's either way. Rejects when the record cannot be read; trying again begins anew.
  */
 export async function beginLog(parts: RebuildParts): Promise<boolean> {
@@ -53,22 +54,29 @@ export async function beginLog(parts: RebuildParts): Promise<boolean> {
 
 async function restore(parts: RebuildParts, offset: number): Promise<void> {
   const { database, archive, conversationId, keptMessages = limits.keptMessages } = parts;
-  for (const table of ["messages", "translations", "reactions", "pins", "sends"]) database.all(`DELETE FROM ${table}`);
+  for (const table of ["messages", "translations", "reactions", "pins", "sends", "mentions", "read_positions"])
+    database.all(`DELETE FROM ${table}`);
   const [messages, reactions, pins] = [new Messages(database), new Reactions(database), new Pins(database)];
   const window = new MessageWindow(database, { messages, reactions, pins });
+  const mentions = new Mentions(database);
   const members = await archive.members(conversationId);
+  const reads = new Map((await archive.reads(conversationId)).map((read) => [read.userId, read.offset]));
+  const adopt = (page: readonly RecordedMessage[]) => {
+    window.adopt(page);
+    for (const message of page) mentions.note(message, () => members);
+  };
 
   let oldest = offset;
   let [count, isEnd] = [0, false];
   while (count < keptMessages && !isEnd) {
     const limit = Math.min(pageSize, keptMessages - count);
     const page = await archive.page(conversationId, oldest, limit);
-    window.adopt(page);
+    adopt(page);
     oldest = page[0]?.offset ?? oldest;
     count += page.length;
     isEnd = page.length < limit;
   }
-  window.adopt(await archive.pinned(conversationId));
+  adopt(await archive.pinned(conversationId));
   const released = isEnd ? 0 : oldest - 1;
 
   let before = oldest;
@@ -81,9 +89,10 @@ async function restore(parts: RebuildParts, offset: number): Promise<void> {
 
   database.transaction(() => {
     new Roster(database, []).replace(members);
-    // Who had read what is lost: nobody is told of unread messages that they may well have seen.
+    // Of whom nothing is known, they are not told of unread messages that they may well have seen.
     const positions = new ReadPositions(database);
-    for (const { userId } of members) positions.advance(userId, offset);
+    for (const { userId } of members) positions.advance(userId, reads.get(userId) ?? offset);
+    positions.markWritten([...reads].map(([userId, read]) => ({ userId, offset: read })));
     writeFact(database, "conversation", conversationId);
     writeFact(database, "released", String(released));
     writeFact(database, "trimmed", String(offset));

@@ -13,7 +13,7 @@ import type { Database } from "./database.ts";
  * - `pending_translations`: what still has to be translated, and when it is to be tried next.
  * - `reactions`: which emoji is on which message by whom; `log_offset` is that of the event that put it there.
  * - `pins`: which messages are pinned by whom; `log_offset` is that of the event that pinned it.
- * - `read_positions`: how far each member has read.
+ * - `read_positions`: how far each member has read; `written_offset` is what the system of record knows of it.
  * - `last_seen`: when each member was last online, milliseconds since the epoch.
  * - `mentions`: whom each message mentions; `log_offset` is that of the message.
  * - `relayed_sockets`: the sockets that relays hold for the room, with what is attached to them.
@@ -139,6 +139,7 @@ const versions: readonly (readonly string[])[] = [
     ) WITHOUT ROWID`,
     "CREATE INDEX mentions_by_person ON mentions (user_id, log_offset)",
   ],
+  ["ALTER TABLE read_positions ADD COLUMN written_offset INTEGER NOT NULL DEFAULT 0"],
 ];
 
 /** Brings the room's tables to the newest version; does nothing when they are there already. */

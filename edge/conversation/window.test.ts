@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { ConversationLog } from "./log.ts";
 import type { StoredMessage } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
+import { ReadPositions } from "./read-positions.ts";
 import { nodeDatabase } from "./testing/node-database.ts";
 import { RecordInMemory } from "./testing/record.ts";
 
@@ -14,6 +15,7 @@ function newLog() {
   const log = new ConversationLog(database, () => "epoch", undefined, keep);
   const outbox = new Outbox({
     log,
+    readPositions: new ReadPositions(database),
     sink: record,
     conversationId: () => "conversation",
     now: () => 0,

@@ -28,7 +28,12 @@ const records: readonly { readonly name: string; readonly open: () => Promise<Se
   })),
   {
     name: "memory",
-    open: async () => ({ record: new RecordInMemory("Weekend"), conversationId: uuidv7(), authorId: uuidv7() }),
+    async open() {
+      const [record, authorId] = [new RecordInMemory("Weekend"), uuidv7()];
+      const name = { username: "alice", displayName: "Alice" };
+      record.people = [{ userId: authorId, ...name, readingLanguage: "en", role: "owner" }];
+      return { record, conversationId: uuidv7(), authorId };
+    },
   },
 ];
 
@@ -123,6 +128,27 @@ describe.each(records)("what rooms wrote, read from $name", ({ open }) => {
       { authorId, clientMessageId: "c2", messageId: messages[1]?.messageId, offset: 2 },
     ]);
     expect((await record.sends(conversationId, 2, 2)).map(({ offset }) => offset)).toEqual([1]);
+  });
+
+  it("knows how far its members have read, whom nothing takes back", async () => {
+    const { record, conversationId, authorId, append, message } = await written(3);
+    expect(await record.reads(conversationId)).toEqual([{ userId: authorId, offset: 0 }]);
+    const read = (offset: number, ...writes: LogWrite[]) =>
+      record.append({
+        conversationId,
+        epoch: "one",
+        writes,
+        reads: [
+          { userId: authorId, offset },
+          { userId: uuidv7(), offset },
+        ],
+      });
+    await read(2);
+    await read(1, message(4));
+    await append("one", message(5));
+    expect(await record.reads(conversationId)).toEqual([{ userId: authorId, offset: 2 }]);
+    expect(await record.takeOver(conversationId, "two")).toMatchObject({ offset: 5 });
+    await expect(read(3)).rejects.toThrow("This log was replaced by two");
   });
 
   it("goes on under a new log, whose offsets follow, and takes nothing more of the one it replaced", async () => {

@@ -56,6 +56,13 @@ export function openArchive(sql: Sql): Omit<Archive, "members"> {
       return z.array(sendRow).parse(rows);
     },
 
+    async reads(conversationId) {
+      const rows = await sql`
+        select user_id as "userId", read_offset::int as "offset" from members
+        where conversation_id = ${conversationId} and left_at is null and read_offset is not null`;
+      return z.array(readRow).parse(rows);
+    },
+
     async takeOver(conversationId, epoch) {
       const rows = await sql`
         with written as (
@@ -71,6 +78,7 @@ export function openArchive(sql: Sql): Omit<Archive, "members"> {
 }
 
 const takenRow = z.object({ offset: z.int(), title: z.string(), translates: z.boolean() });
+const readRow = z.object({ userId: z.string(), offset: z.int() });
 const sendRow = z.object({
   authorId: z.string(),
   clientMessageId: z.string(),

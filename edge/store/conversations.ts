@@ -252,10 +252,10 @@ export function openConversations(sql: Sql): Conversations {
             where code = ${invite} and exists (select from room)
               and not exists (select from present where user_id = ${userId})
           ), joined as (
-            insert into members (conversation_id, user_id, role, joined_at)
-            select ${id}, ${userId}, ${role}, ${now} from room
+            insert into members (conversation_id, user_id, role, joined_at, read_offset)
+            select ${id}, ${userId}, ${role}, ${now}, (select drained_offset from conversations where id = ${id}) from room
             on conflict (conversation_id, user_id) do update
-            set role = excluded.role, joined_at = excluded.joined_at, left_at = null
+            set role = excluded.role, joined_at = excluded.joined_at, left_at = null, read_offset = excluded.read_offset
             where members.left_at is not null
           )
           select case when exists (select from room) then 'joined' when exists (select from ban) then 'banned'

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Archive } from "../conversation/archive.ts";
-import type { LogBatch, Revision } from "../conversation/contract.ts";
+import type { LogBatch, ReadPosition, Revision } from "../conversation/contract.ts";
 import { openArchive } from "./archive.ts";
 import { logStatements } from "./log-writes.ts";
 import type { Sql } from "./sql.ts";
@@ -20,15 +20,16 @@ export function openMessages(sql: Sql): Messages {
   return {
     ...openArchive(sql),
 
-    async append({ conversationId, epoch, writes }) {
-      const last = writes.at(-1);
-      if (last === undefined) return;
+    async append({ conversationId, epoch, writes, reads = [] }) {
+      const offset = writes.at(-1)?.offset ?? 0;
+      if (offset === 0 && reads.length === 0) return;
       await sql.transaction([
         turnOf(sql, conversationId, epoch),
         ...logStatements(sql, { conversationId, epoch, writes }),
+        ...(reads.length > 0 ? [advanceReads(sql, conversationId, reads)] : []),
         sql`
           update conversations set
-            drained_offset = greatest(drained_offset, ${last.offset}),
+            drained_offset = greatest(drained_offset, ${offset}),
             epoch = ${epoch},
             active_at = greatest(active_at, to_timestamp(${newestMessageAt(writes)}::float8 / 1000.0))
           where id = ${conversationId}`,
@@ -59,6 +60,13 @@ export function openMessages(sql: Sql): Messages {
 const turnOf = (sql: Sql, conversationId: string, epoch: string) => sql`
   select case when epoch is null or epoch = ${epoch} then true else ('This log was replaced by ' || epoch)::boolean end
   from conversations where id = ${conversationId} for update`;
+
+/** Nobody goes back. */
+const advanceReads = (sql: Sql, conversationId: string, reads: readonly ReadPosition[]) => sql`
+  update members m set read_offset = w."offset"
+  from json_to_recordset(${JSON.stringify(reads)}) as w ("userId" uuid, "offset" bigint)
+  where m.conversation_id = ${conversationId} and m.user_id = w."userId" and m.left_at is null
+    and coalesce(m.read_offset, 0) < w."offset"`;
 
 /** Milliseconds since the epoch; null: there is no new message. */
 function newestMessageAt(writes: LogBatch["writes"]): number | null {

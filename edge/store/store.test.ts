@@ -254,6 +254,36 @@ describe.each(testDatabases)("the store on $engine", ({ settings }) => {
       expect((await store.conversations.membership(id, alice.id))?.role).toBe("owner");
     });
 
+    it("count as read, for who joins or comes back, what was written before", async () => {
+      const [alice, benoit] = await Promise.all(["alice", "benoit"].map((name) => createAccount(store, name)));
+      if (alice === undefined || benoit === undefined) throw new Error("unreachable");
+      const conversationId = await createConversation(store, [alice]);
+      const now = new Date();
+      const message = (offset: number) => ({
+        kind: "message" as const,
+        offset,
+        messageId: uuidv7(),
+        authorId: alice.id,
+        clientMessageId: `c${offset}`,
+        text: "Hello",
+        language: "en",
+        replyTo: "",
+        createdAt: now.getTime(),
+      });
+      const readOffset = async () =>
+        (await store.messages.reads(conversationId)).find(({ userId }) => userId === benoit.id)?.offset;
+      const join = () =>
+        store.conversations.addMember({ conversationId, userId: benoit.id, role: "member", now, maxMembers: 9 });
+      await store.messages.append({ conversationId, epoch: "one", writes: [message(1), message(2)] });
+      await join();
+      expect(await readOffset()).toBe(2);
+      await store.conversations.removeMember(conversationId, benoit.id, now);
+      await store.messages.append({ conversationId, epoch: "one", writes: [message(3)] });
+      expect(await readOffset()).toBeUndefined();
+      await join();
+      expect(await readOffset()).toBe(3);
+    });
+
     it("pass to an admin, else to who joined first, when the owner leaves", async () => {
       const [alice, benoit, chloe] = await Promise.all(
         ["alice", "benoit", "chloe"].map((name) => createAccount(store, name)),

@@ -26,6 +26,7 @@ export class ConversationRoom extends Room {
       pinned: nothing,
       sends: nothing,
       members: nothing,
+      reads: nothing,
       takeOver: async () => undefined,
     };
   }

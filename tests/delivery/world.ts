@@ -244,6 +244,7 @@ export class World {
       pinned: () => whileAlive(read(() => record.pinned())),
       sends: (...query) => whileAlive(read(() => record.sends(...query))),
       members: () => whileAlive(read(() => record.members())),
+      reads: () => whileAlive(read(() => record.reads())),
       takeOver: (...query) => whileAlive(read(() => record.takeOver(...query))),
     };
   }

@@ -77,5 +77,6 @@ export const recordDouble: LogSink & Archive = {
   pinned: async (id) => recordOf(id).pinned(),
   sends: async (id, ...query) => recordOf(id).sends(id, ...query),
   members: async (id) => recordOf(id).members(),
+  reads: async (id) => recordOf(id).reads(),
   takeOver: async (id, ...query) => recordOf(id).takeOver(id, ...query),
 };

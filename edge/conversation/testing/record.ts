@@ -1,5 +1,5 @@
 import type { Archive, RecordedConversation, RecordedMessage, RecordedSend, RecordedTranslation } from "../archive.ts";
-import type { LogBatch, LogWrite, Person } from "../contract.ts";
+import type { LogBatch, LogWrite, Person, ReadPosition } from "../contract.ts";
 import type { LogSink } from "../outbox.ts";
 
 interface Kept extends Omit<RecordedMessage, "translations" | "reactions" | "pinnedBy" | "pinnedAt" | "pinnedOffset"> {
@@ -19,6 +19,7 @@ export class RecordInMemory implements Archive, LogSink {
   readonly title: string;
   translates = true;
   readonly #messages = new Map<string, Kept>();
+  readonly #reads = new Map<string, number>();
   readonly #seen = new Set<number>();
   #epoch = "";
   #offset = 0;
@@ -37,7 +38,7 @@ export class RecordInMemory implements Archive, LogSink {
     return this.#offset;
   }
 
-  async append({ epoch, writes }: LogBatch): Promise<void> {
+  async append({ epoch, writes, reads = [] }: LogBatch): Promise<void> {
     if (this.#epoch !== "" && this.#epoch !== epoch) throw new Error(`This log was replaced by ${this.#epoch}`);
     this.#epoch = epoch;
     for (const write of writes) {
@@ -46,6 +47,9 @@ export class RecordInMemory implements Archive, LogSink {
       this.#offset = Math.max(this.#offset, write.offset);
       if (write.kind === "message") this.#insert(write);
       else this.#change(write);
+    }
+    for (const { userId, offset } of reads) {
+      this.#reads.set(userId, Math.max(this.#reads.get(userId) ?? 0, offset));
     }
   }
 
@@ -68,6 +72,10 @@ export class RecordInMemory implements Archive, LogSink {
 
   async members(): Promise<readonly Person[]> {
     return this.people;
+  }
+
+  async reads(): Promise<readonly ReadPosition[]> {
+    return this.people.map(({ userId }) => ({ userId, offset: this.#reads.get(userId) ?? 0 }));
   }
 
   async takeOver(_: string, epoch: string): Promise<RecordedConversation> {

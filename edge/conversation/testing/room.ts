@@ -197,6 +197,7 @@ export class TestRoom {
       pinned: () => read("pinned", () => this.record.pinned()),
       sends: (...query) => read("sends", () => this.record.sends(...query)),
       members: () => read("members", () => this.record.members()),
+      reads: () => read("reads", () => this.record.reads()),
       takeOver: (...query) => read("takeOver", () => this.record.takeOver(...query)),
     };
   }

@@ -5,6 +5,7 @@ import { greedyLoop, type SourceValue } from "./greedy.ts";
 import type { EngineModel } from "./messages.ts";
 import { absorb, constant, graph, hoist, node, prune, types, value, withInputs } from "./onnx/graph.ts";
 import { inferKnown, type Known, knownOfTensor } from "./onnx/known.ts";
+import { withScaledQueries } from "./onnx/queries.ts";
 import { withFixedReshapes } from "./onnx/simplify.ts";
 import { fixed, pastSize, rowsSize, sourceSize } from "./onnx/sizes.ts";
 import { withoutZeroMasks } from "./onnx/zeros.ts";
@@ -70,10 +71,12 @@ export async function fuseGreedy(parts: ExportedModel, model: EngineModel): Prom
     create(OperatorSetIdProtoSchema, { domain, version }),
   );
   const unmasked = await withoutZeroMasks(exported, inferKnown(exported, given), opsetImport);
-  const nodes = prune(withFixedReshapes(unmasked, inferKnown(unmasked, given)), wanted)
+  const reshaped = prune(withFixedReshapes(unmasked, inferKnown(unmasked, given)), wanted);
+  const changing = ["token", ...own.map((name) => `past/${name}`)];
+  const nodes = withScaledQueries(reshaped, inferKnown(reshaped, given), changing)
     // A step's tokens are one for each row: their shape is that of the tokens before the round, which does not change.
     .map((one) => (one.opType === "Shape" && one.input[0] === "token" ? { ...one, input: ["live/token"] } : one));
-  const { inside, outside } = hoist(nodes, ["token", ...own.map((name) => `past/${name}`)]);
+  const { inside, outside } = hoist(nodes, changing);
 
   const crossShape = ["rows", model.heads, "source", model.headSize];
   const sourceValues: readonly SourceValue[] = [
@@ -90,17 +93,16 @@ export async function fuseGreedy(parts: ExportedModel, model: EngineModel): Prom
   }
   const ofStep = sourceValues.filter(({ name }) => needed.has(`live/${name}`));
 
-  const before = withInputs(
-    [
-      ...encoder.nodes,
-      ...shared.nodes,
-      ...prune(
-        first.nodes,
-        ofStep.map(({ around }) => around),
-      ),
-    ],
-    nameOf,
-  );
+  const around = ofStep.map((value) => value.around);
+  const beforeLoop = withInputs([...encoder.nodes, ...shared.nodes, ...first.nodes], nameOf);
+  const givenBefore = new Map<string, Known>([
+    ...tensors.map((tensor) => [tensor.name, knownOfTensor(tensor)] as const),
+    ["input_ids", { shape: [rowsSize, sourceSize] }],
+    ["attention_mask", { shape: [rowsSize, sourceSize] }],
+    ["starts", { shape: [rowsSize, fixed(1)] }],
+  ]);
+  // Without what computes shapes, nothing is left of the first step but the keys and values of the source.
+  const before = prune(withFixedReshapes(beforeLoop, inferKnown(beforeLoop, givenBefore), "target/before/"), around);
   const neededAround = inputsOf([...before, ...outside]);
   const neededInside = inputsOf(inside);
   const referred = tensors.map((tensor) => referTo(parts.files, tensor));
@@ -147,9 +149,11 @@ export async function fuseGreedy(parts: ExportedModel, model: EngineModel): Prom
       constant("any_token", "int64", -1),
       constant("axis_0", "int64", [0]),
       constant("axis_1", "int64", [1]),
+      constant("axis_2", "int64", [2]),
       constant("no_past", "int64", [model.heads, 0, model.headSize]),
       constant("zero", "float", 0),
       constant("yes", "bool", 1),
+      constant("no", "bool", 0),
     ],
   });
   return toBinary(

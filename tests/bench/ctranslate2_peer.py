@@ -1,6 +1,8 @@
 """The embedded model in CTranslate2, int8 and greedy, on the sentences of bench:inference.
 
-    python ctranslate2_peer.py CHECKPOINT SENTENCEPIECE_MODEL THREADS < JOBS > RESULTS
+    python ctranslate2_peer.py CHECKPOINT SENTENCEPIECE_MODEL THREADS scores|tokens < JOBS > RESULTS
+
+With `scores` it also says how likely each translation is, as our engine always does: without, it need not compute probabilities.
 
 JOBS: JSON {"rows": [{"source": [token ids], "target": token id}], "batch": N, "single": N}. Every id sequence is what our own tokenizer
 gives. RESULTS: JSON with the seconds for all rows in batches, the seconds of each single row, and the tokens that came out.
@@ -30,7 +32,7 @@ def tokens_of(vocabulary: str, size: int) -> list[str]:
 
 
 def main() -> None:
-    checkpoint, vocabulary, threads = sys.argv[1:]
+    checkpoint, vocabulary, threads, scores = sys.argv[1:]
     jobs = json.load(sys.stdin)
     model = load_model(Path(checkpoint))
     tokens = tokens_of(vocabulary, model.config.vocab_size)
@@ -46,7 +48,7 @@ def main() -> None:
         translator = ctranslate2.Translator(folder, device="cpu", compute_type="int8", inter_threads=int(threads), intra_threads=1)
         sources = [[tokens[token] for token in row["source"]] for row in jobs["rows"]]
         targets = [[tokens[row["target"]]] for row in jobs["rows"]]
-        options = {"beam_size": 1, "max_decoding_length": 200}
+        options = {"beam_size": 1, "max_decoding_length": 200, "return_scores": scores == "scores"}
         translator.translate_batch(sources[:64], target_prefix=targets[:64], max_batch_size=jobs["batch"], **options)
         began = time.perf_counter()
         results = translator.translate_batch(sources, target_prefix=targets, max_batch_size=jobs["batch"], **options)

@@ -116,6 +116,15 @@ export function prune(nodes: readonly NodeProto[], wanted: Iterable<string>): No
   return kept.reverse();
 }
 
+/** The values, and all that is computed from any of them. */
+export function dependents(nodes: readonly NodeProto[], values: Iterable<string>): ReadonlySet<string> {
+  const found = new Set(values);
+  for (const { input, output } of nodes) {
+    if (input.some((name) => found.has(name))) for (const name of output) found.add(name);
+  }
+  return found;
+}
+
 /**
  * Splits the nodes of a loop's body into those that depend on what changes with its steps, and the others, which can be
  * computed once outside of it. Constants that only the inside needs stay there.
@@ -124,10 +133,7 @@ export function hoist(
   nodes: readonly NodeProto[],
   changing: Iterable<string>,
 ): { readonly inside: NodeProto[]; readonly outside: NodeProto[] } {
-  const inner = new Set(changing);
-  for (const { input, output } of nodes) {
-    if (input.some((name) => inner.has(name))) for (const name of output) inner.add(name);
-  }
+  const inner = dependents(nodes, changing);
   const isInside = ({ output }: NodeProto): boolean => output.some((name) => inner.has(name));
   const outside = nodes.filter((one) => !isInside(one));
   const neededOutside = new Set(outside.flatMap(({ input }) => input));

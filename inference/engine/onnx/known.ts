@@ -170,6 +170,7 @@ const rules: Readonly<Record<string, Rule>> = {
   Sub: elementwise((one, other) => sum(one, times(other, -1))),
   Mul: elementwise(product),
   Div: elementwise(() => undefined),
+  Greater: elementwise(() => undefined),
   // As numbers: 1 where two sizes are the same. Two that differ in form may still be the same when they run.
   Equal: elementwise((one, other) =>
     isSame(one, other)
@@ -193,6 +194,13 @@ const rules: Readonly<Record<string, Rule>> = {
   Relu: sameShape,
   Softmax: sameShape,
   Not: sameShape,
+  CumSum: sameShape,
+  Trilu: sameShape,
+  ScatterND: sameShape,
+  Range: (_, inputs) => {
+    const [start, limit, step] = inputs.map(({ content }) => content?.[0]);
+    return start && limit && step && isSame(step, fixed(1)) ? { shape: [sum(limit, times(start, -1))] } : undefined;
+  },
   Expand: (_, [input, target]) => ({ shape: broadcastShapes(input, { shape: target?.content }) }),
 };
 

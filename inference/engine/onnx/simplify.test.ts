@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type NodeProto, OperatorSetIdProtoSchema } from "../../../proto/gen/onnx/onnx_pb.js";
 import { constant, constantNode, hoist, node, prune } from "./graph.ts";
 import { inferKnown, type Known } from "./known.ts";
+import { withScaledQueries } from "./queries.ts";
 import { withFixedReshapes } from "./simplify.ts";
 import { fixed, pastSize, rowsSize, sum } from "./sizes.ts";
 import { withoutZeroMasks } from "./zeros.ts";
@@ -40,9 +41,51 @@ describe("shapes that exporters compute", () => {
     expect(left.map(({ opType }) => opType)).toEqual(["Reshape"]);
   });
 
-  it("stay where two sizes are open", () => {
-    const turned = [node("Shape", ["past"], ["shape"]), node("Reshape", ["past", "shape"], ["same"])];
+  it("stay where two sizes are open and move", () => {
+    const turned = [
+      number("order", [2, 1, 0, 3]),
+      node("Shape", ["past"], ["shape"]),
+      node("Gather", ["shape", "order"], ["target"]),
+      node("Reshape", ["past", "target"], ["turned"]),
+    ];
     expect(withFixedReshapes(turned, inferKnown(turned, given))).toEqual(turned);
+  });
+
+  it("become numbers where of two open sizes one keeps its place", () => {
+    const heads = [
+      number("heads", [4]),
+      number("rest", [-1]),
+      number("first_two", [0, 1]),
+      node("Shape", ["many"], ["shape"]),
+      node("Gather", ["shape", "first_two"], ["rows_and_length"]),
+      node("Concat", ["rows_and_length", "heads", "rest"], ["target"], { axis: 0 }),
+      node("Reshape", ["many", "target"], ["split"]),
+    ];
+    const shapes = new Map([...given, ["many", { shape: [rowsSize, pastSize, fixed(256)] }] as const]);
+    const left = prune(withFixedReshapes(heads, inferKnown(heads, shapes)), ["split"]);
+    expect(left.map(({ opType, input }) => [opType, ...input])).toEqual([
+      ["Constant"],
+      ["Reshape", "many", "target/-1,0,4,64"],
+    ]);
+  });
+
+  it("are one for several in a row, transpositions that move only a dimension of one included", () => {
+    const nodes = [
+      number("heads", [-1, 1, 4, 64]),
+      number("merged", [-1, 1, 256]),
+      node("Reshape", ["states", "heads"], ["split"]),
+      node("Transpose", ["split"], ["by_head"], { perm: [0, 2, 1, 3] }),
+      node("Transpose", ["past"], ["turned"], { perm: [0, 1, 3, 2] }),
+      node("Transpose", ["by_head"], ["by_token"], { perm: [0, 2, 1, 3] }),
+      node("Reshape", ["by_token", "merged"], ["whole"]),
+    ];
+    const wanted = ["by_head", "turned", "whole"];
+    const left = prune(withFixedReshapes(nodes, inferKnown(nodes, given)), wanted);
+    expect(left.filter(({ opType }) => opType !== "Constant").map(({ opType, input }) => [opType, ...input])).toEqual([
+      ["Reshape", "states", "target/-1,4,1,64"],
+      ["Transpose", "past"],
+      ["Reshape", "states", "target/-1,1,256"],
+    ]);
   });
 
   it("grow with what is joined", () => {
@@ -80,6 +123,44 @@ describe("a mask that depends on shapes only", () => {
   it("stays where it depends on more than shapes", async () => {
     const nodes = [node("Add", ["scores", "states"], ["sum"])];
     expect(await withoutZeroMasks(nodes, inferKnown(nodes, given), opsets)).toEqual(nodes);
+  });
+});
+
+describe("the factor of an attention's scores", () => {
+  const tenth = constantNode("tenth", constant("tenth", "float", 0.1));
+  const attention = (keys: string): NodeProto[] => [
+    node("Reshape", ["states", "target"], ["split"]),
+    node("Transpose", ["split"], ["queries"], { perm: [0, 2, 1, 3] }),
+    node("MatMul", ["queries", keys], ["scores"]),
+    tenth,
+    node("Mul", ["scores", "tenth"], ["scaled"]),
+    node("Softmax", ["scaled"], ["weights"]),
+  ];
+  const left = (nodes: readonly NodeProto[]) =>
+    withScaledQueries(nodes, inferKnown(nodes, given), ["states", "past"])
+      .filter(({ opType }) => opType !== "Constant")
+      .map(({ opType, input, output }) => [opType, ...input, ...output]);
+
+  it("goes to the queries before they are split into heads", () => {
+    expect(left(attention("past"))).toEqual([
+      ["Mul", "states", "tenth", "scaled/queries"],
+      ["Reshape", "scaled/queries", "target", "split"],
+      ["Transpose", "split", "queries"],
+      ["MatMul", "queries", "past", "scaled"],
+      ["Softmax", "scaled", "weights"],
+    ]);
+  });
+
+  it("goes to the keys where these are the same for all steps", () => {
+    expect(left(attention("of_source"))).toContainEqual(["Mul", "of_source", "tenth", "scaled/keys"]);
+    expect(left(attention("of_source"))).toContainEqual(["MatMul", "queries", "scaled/keys", "scaled"]);
+  });
+
+  it("stays where somebody else takes the scores or the queries", () => {
+    for (const name of ["scores", "queries"]) {
+      const nodes = [...attention("past"), node("Relu", [name], ["more"])];
+      expect(left(nodes)).toContainEqual(["Mul", "scores", "tenth", "scaled"]);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { eld } from "eld/large";
+import { eld } from "eld/small";
 import { languages } from "../../proto/languages.ts";
 
 export interface Detection {
@@ -8,6 +8,8 @@ export interface Detection {
   readonly confidence: number;
 }
 
+// Among so few languages the small tables of n-grams tell as much as the large ones (99.4 % of chat messages without a hint, 99.8 %
+// with the right one), which take 280 MB more.
 const detector = eld.newInstance();
 detector.setLanguageSubset(languages.filter(({ scripts }) => scripts.includes("Latin")).map(({ code }) => code));
 

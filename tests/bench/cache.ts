@@ -28,8 +28,8 @@ What it takes for granted, and nobody has observed (tests/bench/chat.ts):
   )
     .map(([code, share]) => `${code} ${share}`)
     .join(", ")}
-  ${assumptions.presentFromTheStart * 100} % have a conversation open when it begins, the others join at some time; each opens it ${assumptions.reopenings} more time and sees the newest
-  page (50 messages) again, ${assumptions.readsFurtherBack * 100} % of the times one page further back too
+  ${assumptions.presentFromTheStart * 100} % have a conversation open when it begins, the others join at some time; each opens it anew after some
+  ${assumptions.messagesBetweenOpenings} of its messages and sees the newest page (50 messages) again, ${assumptions.readsFurtherBack * 100} % of the times one page further back too
   what is said is drawn from the repository's messages by Zipf's law over their ranks, given at random, in the author's language`;
 
 const { values } = parseArgs({

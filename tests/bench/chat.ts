@@ -5,7 +5,7 @@ import { type ParallelMessage, shuffled } from "./messages.ts";
 /**
  * What the replay takes people to be like. None of it was observed: it is stated, so that it can be disputed and changed.
  * Sizes of conversations, each as often as every other; the language that people read and write, per cent; how many are in a
- * conversation when the replay begins; how often each opens it anew while it lasts, and then reads a page further back.
+ * conversation when the replay begins; after how many of its messages each opens it anew, and reads a page further back then.
  */
 export const assumptions = {
   sizes: [2, 3, 5, 8, 12, 20],
@@ -13,7 +13,7 @@ export const assumptions = {
   people: 40,
   languages: { en: 30, es: 20, fr: 12, de: 10, pt: 10, zh: 8, ar: 6, ja: 4 },
   presentFromTheStart: 0.7,
-  reopenings: 1,
+  messagesBetweenOpenings: 50,
   readsFurtherBack: 0.5,
 } as const;
 
@@ -90,7 +90,9 @@ export function makeChat({ messages, exponent, corpus, seed }: ChatOptions): Cha
   };
   rooms.forEach((room, index) => {
     for (const member of room) {
-      const comings = (present[index]?.includes(member) ? 0 : 1) + assumptions.reopenings;
+      const first = present[index]?.includes(member) ? 0 : 1;
+      const again = (messages * room.length) / seats.length / assumptions.messagesBetweenOpenings;
+      const comings = first + Math.floor(again + random());
       for (let coming = 0; coming < comings; coming++) schedule(index, member);
     }
   });

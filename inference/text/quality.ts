@@ -18,7 +18,7 @@ export interface Candidate {
  * Below this people are shown the original. What counts as good for the calibration is strict (a chrF2 of 35), so that much of what
  * lies between this and one half is still understood; docs/model.md says how often it is held back, on chat and on nonsense.
  */
-export const leastConfidence = 0.28;
+export const leastConfidence = 0.3;
 const mostUnknown = 0.34;
 
 /** What speaks against showing a translation; undefined when nothing does. */

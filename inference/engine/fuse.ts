@@ -1,7 +1,8 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, type NodeProto, OperatorSetIdProtoSchema } from "../../proto/gen/onnx/onnx_pb.js";
+import { beamLoop } from "./beam.ts";
 import { type ExportedModel, FusionError } from "./exported.ts";
-import { greedyLoop, type SourceValue } from "./greedy.ts";
+import { type DecoderStep, greedyLoop, type SourceValue } from "./greedy.ts";
 import type { EngineModel } from "./messages.ts";
 import { absorb, constant, graph, hoist, node, prune, types, value, withInputs } from "./onnx/graph.ts";
 import { inferKnown, type Known, knownOfTensor } from "./onnx/known.ts";
@@ -107,6 +108,7 @@ export async function fuseGreedy(parts: ExportedModel, model: EngineModel): Prom
   const neededInside = inputsOf(inside);
   const referred = tensors.map((tensor) => referTo(parts.files, tensor));
 
+  const loop = (step: DecoderStep) => (model.beams > 1 ? beamLoop(step, model.beams) : greedyLoop(step));
   const batch = "batch";
   const main = graph({
     name: "translate",
@@ -114,7 +116,7 @@ export async function fuseGreedy(parts: ExportedModel, model: EngineModel): Prom
       node("Mul", ["limits", "nought"], ["noughts"]),
       node("Add", ["noughts", "start"], ["starts"]),
       ...before,
-      ...greedyLoop({
+      ...loop({
         nodes: inside,
         oncePerRound: outside,
         weights: referred.filter(({ name }) => neededInside.has(name) && !neededAround.has(name)),

@@ -208,4 +208,5 @@ function oneToken(step: DecoderStep): GraphProto {
   });
 }
 
-const pastShape = ({ heads, headSize }: DecoderStep, length: string) => ["rows", heads, length, headSize];
+/** The dimensions of keys and values, `length` tokens of them. */
+export const pastShape = ({ heads, headSize }: DecoderStep, length: string) => ["rows", heads, length, headSize];

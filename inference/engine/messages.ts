@@ -31,6 +31,7 @@ export type EngineModel = Pick<
   | "decoderStart"
   | "device"
   | "precision"
+  | "beams"
 >;
 
 /** Whether batches run as one graph, or token by token. */

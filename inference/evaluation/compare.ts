@@ -22,11 +22,12 @@ const { sentences } = z
   })
   .parse(readJson(`${folder}/reference.json`));
 
-for (const [name, modelFolder] of [
-  ["fp32", folder],
-  ["int8, as shipped", embeddedModel],
+const reference = describeModel(folder);
+for (const [name, model] of [
+  ["fp32", reference],
+  ["int8, as shipped", describeModel(embeddedModel, { beams: reference.beams })],
 ] as const) {
-  const engine = await openEngine({ model: describeModel(modelFolder), workers: 1, intraOpThreads: 1 });
+  const engine = await openEngine({ model, workers: 1, intraOpThreads: 1 });
   let [same, tokens, sameTokens] = [0, 0, 0];
   for (let at = 0; at < sentences.length; at += 32) {
     const batch = sentences.slice(at, at + 32);

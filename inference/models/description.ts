@@ -48,6 +48,8 @@ const identity = z.object({
   /** Which of the exported files; without it the best of those that are there for the device. */
   precision: z.enum(precisions).optional(),
   device: z.enum(devices).default("cpu"),
+  /** Translations that are followed at a time for each sentence; 1: the likeliest token is taken, greedily. */
+  beams: z.int().min(1).max(8).default(1),
   /** Turns the mean log-probability of a translation into the chance that it is right: 1 / (1 + exp(-(a * x + b))). */
   calibration: z.object({ slope: z.number().positive(), intercept: z.number() }).optional(),
 });

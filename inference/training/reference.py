@@ -1,9 +1,9 @@
 """What PyTorch makes of sentences of the evaluation set, and the same weights as an unquantised export, to hold the engine against.
 
-    python reference.py CHECKPOINT SENTENCEPIECE_MODEL OUTPUT_FOLDER [SENTENCES]
+    python reference.py CHECKPOINT SENTENCEPIECE_MODEL OUTPUT_FOLDER [SENTENCES [BEAMS]]
 
-Writes OUTPUT_FOLDER/reference.json (source and output tokens of each sentence, greedy, by Hugging Face's own `generate`) and an fp32 export
-in the layout of the embedded model. Then: node inference/evaluation/compare.ts OUTPUT_FOLDER
+Writes OUTPUT_FOLDER/reference.json (source and output tokens of each sentence, greedy or with beams, by Hugging Face's own `generate`) and an fp32
+export in the layout of the embedded model. Then: node inference/evaluation/compare.ts OUTPUT_FOLDER
 """
 
 import json
@@ -26,7 +26,7 @@ EMBEDDED = Path(__file__).parent.parent / "models" / "embedded"
 
 
 @torch.no_grad()
-def main(checkpoint: Path, vocabulary: Path, folder: Path, count: int) -> None:
+def main(checkpoint: Path, vocabulary: Path, folder: Path, count: int = 200, beams: int = 1) -> None:
     model = load_model(checkpoint)
     pieces = sentencepiece.SentencePieceProcessor(model_file=str(vocabulary))
     tags = tag_ids(pieces.get_piece_size())
@@ -36,8 +36,8 @@ def main(checkpoint: Path, vocabulary: Path, folder: Path, count: int) -> None:
     for index, cells in enumerate(rows[:count]):
         source, target = pairs[index * 13 % len(pairs)]
         ids = [tags[source], *pieces.encode(cells[LANGUAGES.index(source)]), EOS]
-        output = model.generate(torch.tensor([ids]), forced_bos_token_id=tags[target], num_beams=1, do_sample=False,
-                                max_new_tokens=len(ids) * 2 + 10)[0].tolist()
+        output = model.generate(torch.tensor([ids]), forced_bos_token_id=tags[target], num_beams=beams, do_sample=False,
+                                length_penalty=0.0, max_new_tokens=len(ids) * 2 + 10)[0].tolist()
         # Begins with the decoder's start and the language, and ends with the end unless it was cut.
         tokens = output[2:-1] if output[-1] == EOS else output[2:]
         sentences.append({"source": ids, "target": tags[target], "limit": len(ids) * 2 + 10, "tokens": tokens})
@@ -52,8 +52,9 @@ def main(checkpoint: Path, vocabulary: Path, folder: Path, count: int) -> None:
                        save_path=onnx / "decoder_model_merged.onnx", strict=False)
     for name in ("config.json", "generation_config.json", "model.json", "tokenizer.json", "tokenizer_config.json"):
         shutil.copy(EMBEDDED / name, folder)
+    write_json(folder / "model.json", {**json.loads((folder / "model.json").read_text()), "beams": beams})
     write_json(folder / "reference.json", {"languages": TAGS, "sentences": sentences}, indent=None)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]) if len(sys.argv) > 4 else 200)
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), *map(int, sys.argv[4:]))

@@ -25,7 +25,7 @@ export function openMessages(sql: Sql): Messages {
       if (offset === 0 && reads.length === 0) return;
       await sql.transaction([
         turnOf(sql, conversationId, epoch),
-        ...logStatements(sql, { conversationId, epoch, writes }),
+        ...(writes.length > 0 ? logStatements(sql, { conversationId, epoch, writes }) : []),
         ...(reads.length > 0 ? [advanceReads(sql, conversationId, reads)] : []),
         sql`
           update conversations set

@@ -3,7 +3,8 @@ import type { ApiClient } from "../edge/api/client.ts";
 
 export type { ApiClient, ApiError, InviteInput } from "../edge/api/client.ts";
 export type { Ban, Invite, InvitePreview } from "../edge/api/entry-schemas.ts";
-export type { Conversation, ConversationMember, MessageJson, User } from "../edge/api/schemas.ts";
+export type { MessageJson } from "../edge/api/message-schemas.ts";
+export type { Conversation, ConversationMember, User } from "../edge/api/schemas.ts";
 
 /** What the Worker lends to the loaders and actions of the pages. */
 export interface Meeshy {

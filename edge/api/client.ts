@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as entry from "./entry-schemas.ts";
+import * as messageSchemas from "./message-schemas.ts";
 import * as schemas from "./schemas.ts";
 
 /** Carries a request to the API: the Hono app itself inside the Worker, `fetch` elsewhere. */
@@ -65,9 +66,9 @@ export interface ApiClient {
   listBans(id: string): Promise<entry.BanList>;
   unban(id: string, userId: string): Promise<void>;
   /** Messages as they stand now, oldest first, with the translations into the caller's reading language. */
-  history(id: string, page?: HistoryInput): Promise<schemas.MessagePage>;
+  history(id: string, page?: HistoryInput): Promise<messageSchemas.MessagePage>;
   /** Every text that a message had, oldest first; none once it is deleted. */
-  revisions(id: string, messageId: string): Promise<schemas.RevisionList>;
+  revisions(id: string, messageId: string): Promise<messageSchemas.RevisionList>;
   /** Opens `/ws?ticket=` once, within the seconds it says. */
   socketTicket(id: string): Promise<schemas.SocketTicket>;
 }
@@ -136,9 +137,13 @@ export function createApiClient(fetcher: Fetcher, caller: Caller): ApiClient {
     listBans: (id) => call(entry.banList, "GET", conversationPath(id, "/bans")),
     unban: (id, userId) => call(nothing, "DELETE", conversationPath(id, `/bans/${encodeURIComponent(userId)}`)),
     history: (id, page = {}) =>
-      call(schemas.messagePage, "GET", conversationPath(id, `/messages${search({ ...page })}`)),
+      call(messageSchemas.messagePage, "GET", conversationPath(id, `/messages${search({ ...page })}`)),
     revisions: (id, messageId) =>
-      call(schemas.revisionList, "GET", conversationPath(id, `/messages/${encodeURIComponent(messageId)}/revisions`)),
+      call(
+        messageSchemas.revisionList,
+        "GET",
+        conversationPath(id, `/messages/${encodeURIComponent(messageId)}/revisions`),
+      ),
     socketTicket: (id) => call(schemas.socketTicket, "POST", conversationPath(id, "/ticket")),
   };
   return client;

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { verifySocketTicket } from "../auth/tokens.ts";
 import { freshUsername } from "../store/testing.ts";
+import * as messageSchemas from "./message-schemas.ts";
 import * as schemas from "./schemas.ts";
 import {
   answerOf,
@@ -206,7 +207,7 @@ describe("an id in upper case", () => {
     const { messageId, offset } = await alice.send(id, "one");
     expect(await alice.send(id.toUpperCase(), "two")).toMatchObject({ offset: offset + 1 });
     const response = await api.request(`GET /conversations/${id.toUpperCase()}/messages`, { as: bob });
-    const { messages } = await answerOf(response, schemas.messagePage);
+    const { messages } = await answerOf(response, messageSchemas.messagePage);
     expect(messages.map(({ text }) => text)).toEqual(["one", "two"]);
     expect(messages[0]?.id).toBe(messageId);
     await alice.removeMember(id, bob.user.id.toUpperCase());

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { uuidv7 } from "../ids.ts";
-import * as schemas from "./schemas.ts";
+import * as messageSchemas from "./message-schemas.ts";
 import { answerOf, conversationOf, newApi, problemOf, type TestApi, type TestPerson } from "./testing.ts";
 
 let api: TestApi;
@@ -14,14 +14,14 @@ beforeEach(async () => {
 });
 
 const post = (body: object) => api.request(`POST /conversations/${id}/messages`, { as: alice, body });
-const textsOf = ({ messages }: schemas.MessagePage) => messages.map(({ text }) => text);
+const textsOf = ({ messages }: messageSchemas.MessagePage) => messages.map(({ text }) => text);
 
 describe("sending a message", () => {
   it("stores it, answers with its place in the log, and shows it to who is there", async () => {
     const socket = await bob.connect(id);
     const response = await post({ clientMessageId: "c1", text: "Hello 👋", language: "en-GB" });
     expect(response.status).toBe(201);
-    const sent = await answerOf(response, schemas.sent);
+    const sent = await answerOf(response, messageSchemas.sent);
     expect(sent).toMatchObject({ offset: 1, duplicate: false });
     expect(socket.all("messageReceive")).toMatchObject([
       { offset: 1, value: { id: sent.messageId, text: "Hello 👋" } },
@@ -43,10 +43,10 @@ describe("sending a message", () => {
   });
 
   it("twice with the same clientMessageId stores it once and says so", async () => {
-    const first = await answerOf(await post({ clientMessageId: "c1", text: "Hello" }), schemas.sent);
+    const first = await answerOf(await post({ clientMessageId: "c1", text: "Hello" }), messageSchemas.sent);
     const again = await post({ clientMessageId: "c1", text: "Hello, again" });
     expect(again.status).toBe(200);
-    expect(await answerOf(again, schemas.sent)).toEqual({ ...first, duplicate: true });
+    expect(await answerOf(again, messageSchemas.sent)).toEqual({ ...first, duplicate: true });
     expect(textsOf(await alice.history(id))).toEqual(["Hello"]);
   });
 

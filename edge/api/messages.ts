@@ -4,18 +4,10 @@ import { MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import type { Person, Revision } from "../conversation/contract.ts";
 import type { Member } from "../store/conversations.ts";
 import { type Api, requireMembership, signedIn } from "./context.ts";
+import { message, messagePage, revisionList, sendInput, sent } from "./message-schemas.ts";
 import { known } from "./problems.ts";
 import { bearer, jsonAnswer, jsonBody, problems } from "./routes.ts";
-import {
-  historyQuery,
-  idParams,
-  message,
-  messagePage,
-  messageParams,
-  revisionList,
-  sendInput,
-  sent,
-} from "./schemas.ts";
+import { historyQuery, idParams, messageParams } from "./schemas.ts";
 
 const shared = { tags: ["Messages"], security: bearer, middleware: signedIn };
 

@@ -12,6 +12,7 @@ import { freshUsername, testDatabases } from "../store/testing.ts";
 import { type ApiClient, ApiError, createApiClient, type Fetcher } from "./client.ts";
 import { errorCodes } from "./error-codes.ts";
 import { createApi } from "./index.ts";
+import * as messageSchemas from "./message-schemas.ts";
 import { personOf } from "./messages.ts";
 import * as schemas from "./schemas.ts";
 
@@ -37,7 +38,7 @@ export interface TestPerson extends ApiClient {
   connect(conversationId: string): Promise<TestSocket>;
 }
 
-type Sent = ReturnType<typeof schemas.sent.parse>;
+type Sent = ReturnType<typeof messageSchemas.sent.parse>;
 
 export interface RequestParts {
   /** Whose bearer token goes along. */
@@ -132,7 +133,7 @@ export function newApi(
         async send(conversationId, text, more = {}) {
           const body = { clientMessageId: uuidv7(), text, ...more };
           const response = await request(`POST /conversations/${conversationId}/messages`, { as: person, body });
-          return answerOf(response, schemas.sent);
+          return answerOf(response, messageSchemas.sent);
         },
         async connect(conversationId) {
           const membership = await store.conversations.membership(conversationId, session.user.id);

@@ -1,6 +1,6 @@
 import type { NodeProto } from "../../proto/gen/onnx/onnx_pb.js";
-import { type DecoderStep, pastShape } from "./greedy.ts";
 import { constant, constantNode, graph, node, types, value } from "./onnx/graph.ts";
+import { type DecoderStep, nothingYet, ofForcedTokens, pastShape, rowsOfBatch } from "./step.ts";
 
 /** Stands for the logarithm of a probability of nought: less than any translation has. */
 const never = -1e9;
@@ -19,10 +19,8 @@ export function beamLoop(step: DecoderStep, beams: number): NodeProto[] {
     constantNode("beams", constant("beams", "int64", beams)),
     constantNode("choices", constant("choices", "int64", beams * beams)),
     constantNode("never", constant("never", "float", never)),
-    node("Shape", ["starts"], ["starts_shape"]),
-    node("Gather", ["starts_shape", "nought"], ["row_count"]),
+    ...rowsOfBatch,
     node("Mul", ["row_count", "beams"], ["beam_count"]),
-    node("Range", ["nought", "row_count", "one"], ["every_row"]),
     node("Range", ["nought", "beam_count", "one"], ["every_beam"]),
     node("Div", ["every_beam", "beams"], ["row_of_beam"]),
     ...step.ofSource.map(({ name, around }) => node("Gather", [around, "row_of_beam"], [`live/${name}`], { axis: 0 })),
@@ -36,22 +34,13 @@ export function beamLoop(step: DecoderStep, beams: number): NodeProto[] {
     node("Unsqueeze", ["first_scores_row", "axis_1"], ["first_scores"]),
     node("Less", ["live/token", "nought"], ["none_ended"]),
     node("Cast", ["none_ended"], ["no_numbers"], { to: types.int64 }),
-    // A token that is forced is none of the translation's.
-    node("GreaterOrEqual", ["forced", "nought"], ["is_forced"]),
-    node("Cast", ["is_forced"], ["forced_number"], { to: types.int64 }),
-    node("Add", ["limits", "forced_number"], ["lengths"]),
-    node("Sub", ["lengths", "one"], ["last_places"]),
+    ...ofForcedTokens,
     node("Gather", ["last_places", "row_of_beam"], ["live/last_place"], { axis: 0 }),
     node("Gather", ["forced", "row_of_beam"], ["live/forced"], { axis: 0 }),
     node("Gather", ["is_forced", "row_of_beam"], ["live/must"], { axis: 0 }),
     node("Mul", ["every_row", "choices"], ["choices_before_row"]),
     node("Unsqueeze", ["choices_before_row", "axis_1"], ["choices_before"]),
-    node("Unsqueeze", ["beam_count", "axis_0"], ["height"]),
-    node("Concat", ["height", "no_past"], ["past_shape"], { axis: 0 }),
-    node("ConstantOfShape", ["past_shape"], ["first_past_float"]),
-    node("Cast", ["first_past_float"], ["first_past"], { to: step.elementType }),
-    node("Concat", ["height", "axis_0"], ["no_tokens_shape"], { axis: 0 }),
-    node("Expand", ["pad", "no_tokens_shape"], ["no_tokens"]),
+    ...nothingYet(step, "beam_count"),
     node(
       "Loop",
       [

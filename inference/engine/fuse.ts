@@ -2,7 +2,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, type NodeProto, OperatorSetIdProtoSchema } from "../../proto/gen/onnx/onnx_pb.js";
 import { beamLoop } from "./beam.ts";
 import { type ExportedModel, FusionError } from "./exported.ts";
-import { type DecoderStep, greedyLoop, type SourceValue } from "./greedy.ts";
+import { greedyLoop } from "./greedy.ts";
 import type { EngineModel } from "./messages.ts";
 import { absorb, constant, graph, hoist, node, prune, types, value, withInputs } from "./onnx/graph.ts";
 import { inferKnown, type Known, knownOfTensor } from "./onnx/known.ts";
@@ -10,6 +10,7 @@ import { withScaledQueries } from "./onnx/queries.ts";
 import { withFixedReshapes } from "./onnx/simplify.ts";
 import { fixed, pastSize, rowsSize, sourceSize } from "./onnx/sizes.ts";
 import { withoutZeroMasks } from "./onnx/zeros.ts";
+import type { DecoderStep, SourceValue } from "./step.ts";
 import { referTo, shareWeights } from "./weights.ts";
 
 /**

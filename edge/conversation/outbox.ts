@@ -42,6 +42,8 @@ export class Outbox {
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
+    // A room that lost its memory no longer knows since when they wait, and loses it again before long: they have waited enough.
+    if (parts.readPositions.isUnwritten) this.#readsDueAt = this.#after(gatherMs);
     this.notice();
   }
 
@@ -54,12 +56,15 @@ export class Outbox {
 
   /** To be called after every append. */
   notice(): void {
-    const { readPositions, now, random } = this.#parts;
-    const after = (milliseconds: number) => now() + Math.round(milliseconds * (1 + random()));
     if (this.#isEmpty()) this.#logDueAt = undefined;
-    else this.#logDueAt ??= after(gatherMs);
-    if (!readPositions.isUnwritten) this.#readsDueAt = undefined;
-    else this.#readsDueAt ??= after(readsGatherMs);
+    else this.#logDueAt ??= this.#after(gatherMs);
+    if (!this.#parts.readPositions.isUnwritten) this.#readsDueAt = undefined;
+    else this.#readsDueAt ??= this.#after(readsGatherMs);
+  }
+
+  /** A time from now, up to twice as far by chance. */
+  #after(milliseconds: number): number {
+    return this.#parts.now() + Math.round(milliseconds * (1 + this.#parts.random()));
   }
 
   /** Writes all that waits; on failure sets the time of the next attempt. Never rejects. */

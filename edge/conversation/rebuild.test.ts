@@ -65,6 +65,18 @@ it("knows who has read how far, and what mentions them of the rest", async () =>
   expect(last).toMatchObject({ unread: 3, mentions: 1 });
 });
 
+it("knows it of a room that loses its memory every few seconds, too", async () => {
+  const { room, b } = await talk(3);
+  room.emit(b, [{ event: { case: "messageRead", value: { offset: 2 } } }]);
+  for (let time = 0; time < 3; time++) {
+    await room.wait(9_000);
+    room.evict();
+  }
+  await room.loseStorage();
+  const connection = room.connect(ben).all("connection")[0]?.value;
+  expect(connection?.members.find(({ userId }) => userId === "ben")?.readOffset).toBe(2);
+});
+
 it("tells nobody of unread messages of whom it was never written how far they have read", async () => {
   const { room } = await talk(3);
   room.record.reads = async () => [{ userId: "ana", offset: 1 }];

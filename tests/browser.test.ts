@@ -200,8 +200,7 @@ describe("a keyboard", () => {
 
     await emma.button("invite").press("Enter");
     await emma.page.getByRole("dialog").waitFor();
-    await keyboard.press("Escape");
-    await emma.page.getByRole("dialog").waitFor({ state: "hidden" });
+    await emma.dismiss(emma.page.getByRole("dialog"));
     expect(await emma.button("invite").evaluate((button) => button === document.activeElement)).toBe(true);
   });
 });

@@ -52,8 +52,7 @@ describe("the people of a conversation", () => {
     await choose("remove");
     const question = emma.page.getByRole("alertdialog");
     await question.locator(":focus").waitFor();
-    await emma.page.keyboard.press("Escape");
-    await question.waitFor({ state: "hidden" });
+    await emma.dismiss(question);
     expect(await personIn(list, "Félix").count()).toBe(1);
     await choose("remove");
     await question.getByRole("button", { name: emma.t("remove") }).press("Enter");
@@ -164,9 +163,9 @@ describe("axe-core", () => {
     await emma.page.getByRole("option").first().waitFor();
     await look("suggestions and mentions");
     await emma.composer.fill("");
-    await people(emma);
+    const list = await people(emma);
     await look("people");
-    await emma.page.keyboard.press("Escape");
+    await emma.dismiss(list);
     await emma.button("rename").click();
     await emma.page.getByRole("dialog").waitFor();
     await look("title");

@@ -150,7 +150,7 @@ export class Visitor {
       .getByText(/2\d\d\d/)
       .waitFor();
     const address = await link.inputValue();
-    await this.page.keyboard.press("Escape");
+    await this.dismiss(this.page.getByRole("dialog"));
     return address;
   }
 
@@ -174,6 +174,19 @@ export class Visitor {
     await actions.focus();
     await actions.press("Enter");
     await this.page.getByRole("menuitem", { name: this.t(action) }).click();
+  }
+
+  /**
+   * Closes what is open with the Escape key. What has only just opened listens to keys a moment after it has the focus, so that the
+   * key is pressed again where nothing has come of it.
+   */
+  async dismiss(open: Locator): Promise<void> {
+    for (let tries = 0; tries < 5; tries++) {
+      await this.page.keyboard.press("Escape");
+      const closed = open.waitFor({ state: "hidden", timeout: patience / 5 });
+      if (await closed.then(() => true).catch(() => false)) return;
+    }
+    throw new Error("Escape does not close it.");
   }
 
   /** Puts an emoji on a message. */

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { env } from "onnxruntime-node";
 import { loadDecoder } from "./decoder.ts";
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from "./messages.ts";
 
@@ -8,6 +9,8 @@ const port = parentPort;
 const answer = (message: WorkerAnswer): void => port.postMessage(message);
 
 const { model, intraOpThreads }: WorkerStart = workerData;
+// ONNX Runtime writes warnings past the options of its sessions; there is nothing that an operator could do.
+env.logLevel = "error";
 const decoder = await loadDecoder(model, intraOpThreads);
 port.on("message", ({ id, rows }: WorkerRequest) => {
   decoder.run(rows).then(

@@ -152,6 +152,19 @@ const rules: Readonly<Record<string, Rule>> = {
     const shape = target?.content && reshaped(input?.shape, target.content);
     return { shape, content: (shape?.length ?? 2) <= 1 ? input?.content : undefined };
   },
+  Slice: (_, [data, starts, ends, axesInput, steps]) => {
+    const [shape, from, to] = [data?.shape, starts?.content, ends?.content];
+    const strides = steps?.content ?? [];
+    if (shape === undefined || from === undefined || to === undefined) return undefined;
+    const axes = (axesInput?.content ?? from.map((_, axis) => fixed(axis))).map((axis) =>
+      isFixed(axis) ? (axis.fixed < 0 ? axis.fixed + shape.length : axis.fixed) : -1,
+    );
+    if (!strides.every((stride) => isSame(stride, fixed(1))) || axes.includes(-1)) return undefined;
+    const sizes = every(shape.map((size, axis) => sliced(size, from[axes.indexOf(axis)], to[axes.indexOf(axis)])));
+    const [first, last] = [from[0], to[0]];
+    const isPlain = first !== undefined && last !== undefined && isFixed(first) && isFixed(last);
+    return { shape: sizes, content: isPlain ? data?.content?.slice(first.fixed, last.fixed) : undefined };
+  },
   Transpose: (node, [input]) => {
     const order = attribute(node, "perm")?.ints.map(Number);
     return { shape: order && every(order.map((from) => input?.shape?.[from])) };
@@ -206,3 +219,13 @@ const rules: Readonly<Record<string, Rule>> = {
 
 /** A size is never negative, whatever the batch: -1 stands for "any". */
 const isNegative = (size: Size): boolean => isFixed(size) && size.fixed < 0;
+
+/** The dimension that is left of one between two places; undefined where it cannot be told. All of it where no place is given. */
+function sliced(size: Size, from: Size | undefined, to: Size | undefined): Size | undefined {
+  if (from === undefined || to === undefined) return size;
+  const end = isSame(to, size) || (isFixed(to) && to.fixed >= 2 ** 31 - 1) ? size : to;
+  if (isFixed(from) && from.fixed === 0 && isSame(end, size)) return size;
+  if (!isFixed(size) || !isFixed(from) || !isFixed(end)) return undefined;
+  const at = ({ fixed }: Size) => Math.min(Math.max(fixed < 0 ? fixed + size.fixed : fixed, 0), size.fixed);
+  return fixed(Math.max(0, at(end) - at(from)));
+}

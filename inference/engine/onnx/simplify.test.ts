@@ -35,6 +35,30 @@ describe("shapes that exporters compute", () => {
     expect(known.get("split")?.shape).toEqual([rowsSize, fixed(1), fixed(4), fixed(64)]);
   });
 
+  it("are known of slices that take all of a dimension, or a part that is known", () => {
+    const nodes = [
+      number("nought", [0]),
+      number("one", [1]),
+      number("three", [3]),
+      number("last", [-1]),
+      number("two", 2),
+      node("Shape", ["past"], ["shape"]),
+      node("Gather", ["shape", "two"], ["length"]),
+      node("Unsqueeze", ["length", "nought"], ["end"]),
+      node("Slice", ["past", "nought", "end", "two"], ["whole"]),
+      node("Slice", ["past", "one", "three", "one"], ["part"]),
+      node("Slice", ["past", "one", "last", "one"], ["without_ends"]),
+      node("Slice", ["past", "one", "end", "two"], ["rest"]),
+      node("Slice", ["shape", "one", "three"], ["numbers"]),
+    ];
+    const known = inferKnown(nodes, given);
+    expect(known.get("whole")?.shape).toEqual([rowsSize, fixed(4), pastSize, fixed(64)]);
+    expect(known.get("part")?.shape).toEqual([rowsSize, fixed(2), pastSize, fixed(64)]);
+    expect(known.get("without_ends")?.shape).toEqual([rowsSize, fixed(2), pastSize, fixed(64)]);
+    expect(known.get("rest")?.shape).toBeUndefined();
+    expect(known.get("numbers")).toEqual({ shape: [fixed(2)], content: [fixed(4), pastSize] });
+  });
+
   it("become numbers, and what computed them goes", () => {
     const fixedOnes = withFixedReshapes(splitsHeads, inferKnown(splitsHeads, given));
     const left = prune(fixedOnes, ["split"]).filter(({ opType }) => opType !== "Constant");

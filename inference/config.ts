@@ -18,6 +18,8 @@ const schema = z.object({
   MODELS_DIR: z.string().min(1).default(fetchedModels),
   /** Bytes that loaded models may take together. */
   MODEL_MEMORY_BYTES: whole(0, 1_099_511_627_776, 4_294_967_296),
+  /** Share of an NVIDIA card's memory that loaded models may take together. */
+  GPU_MEMORY_FRACTION: z.coerce.number("must be a number").min(0.05).max(1).default(0.9),
   /** Longest message, in characters, that goes to the model for short ones. */
   ROUTE_SHORT_CHARACTERS: whole(0, 10_000, shortCharacters),
   /** Threads that run the model, each with its own session. */

@@ -1,5 +1,6 @@
 import { type InferenceConfig, readConfig } from "./config.ts";
-import { licenceNote, readRegistry } from "./models/registry.ts";
+import { readCard } from "./models/card.ts";
+import { licenceNote, type RegisteredModel, readRegistry } from "./models/registry.ts";
 import { sentenceOf } from "./sentence-of.ts";
 import { Registration } from "./serving/registration.ts";
 import { startServer } from "./serving/server.ts";
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
     TranslationNode.open({
       models,
       modelMemoryBytes: config.MODEL_MEMORY_BYTES,
+      cardMemoryBytes: cardMemory(models, config),
       shortCharacters: config.ROUTE_SHORT_CHARACTERS,
       workers: config.WORKERS,
       intraOpThreads: config.INTRA_OP_THREADS,
@@ -54,6 +56,13 @@ async function main(): Promise<void> {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+}
+
+/** Bytes that models may take on the card; undefined where none runs on one, or its memory is not known. */
+function cardMemory(models: readonly RegisteredModel[], config: InferenceConfig): number | undefined {
+  if (!models.some(({ description }) => description?.device === "cuda")) return undefined;
+  const card = readCard();
+  return card && card.totalBytes * config.GPU_MEMORY_FRACTION;
 }
 
 /** Joins the fleet of a Meeshy when the settings name one, in the name of the embedded model. */

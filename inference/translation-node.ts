@@ -19,6 +19,8 @@ export interface NodeOptions extends LoadOptions {
   readonly models: readonly RegisteredModel[];
   /** Bytes that loaded models may take together. */
   readonly modelMemoryBytes: number;
+  /** The same on an NVIDIA card; unbounded where it is not known. */
+  readonly cardMemoryBytes?: number | undefined;
   /** Longest message, in characters, for the route `short`. */
   readonly shortCharacters: number;
   readonly cacheBytes: number;
@@ -87,7 +89,7 @@ export class TranslationNode {
     this.#options = options;
     this.#models = options.models.filter(isAvailable);
     this.#shelf = new ModelShelf({
-      maxBytes: options.modelMemoryBytes,
+      maxBytes: { cpu: options.modelMemoryBytes, cuda: options.cardMemoryBytes ?? Number.POSITIVE_INFINITY },
       bytesOf: (model) => this.#bytesOf(model),
       load: async ({ name, description }) => {
         try {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
+import { parseCard } from "../models/card.ts";
 import { examineCuda } from "./cuda.ts";
 import { neededLibraries } from "./elf.ts";
 
@@ -43,18 +44,27 @@ function sharedObject(...needed: readonly string[]): Buffer {
 /** A machine with a driver, the provider and some libraries. */
 function newMachine({
   driver = "",
+  isOpen = false,
   provider,
   present = [],
 }: {
   driver?: string;
+  /** Whether the driver's kernel module is the open one. */
+  isOpen?: boolean;
   provider?: Buffer;
   present?: string[];
 }) {
   const root = mkdtempSync(join(tmpdir(), "meeshy-doctor-"));
   folders.push(root);
-  const places = { runtime: join(root, "runtime"), libraries: [join(root, "lib")], driver: join(root, "version") };
+  const places = {
+    runtime: join(root, "runtime"),
+    libraries: [join(root, "lib")],
+    driver: join(root, "version"),
+    card: undefined,
+  };
   for (const folder of [places.runtime, join(root, "lib")]) mkdirSync(folder);
-  if (driver !== "") writeFileSync(places.driver, `NVRM version: NVIDIA UNIX x86_64 Kernel Module  ${driver}  Sat\n`);
+  const module = isOpen ? "NVIDIA UNIX Open Kernel Module for x86_64" : "NVIDIA UNIX x86_64 Kernel Module";
+  if (driver !== "") writeFileSync(places.driver, `NVRM version: ${module}  ${driver}  Release Build\n`);
   if (provider !== undefined) writeFileSync(join(places.runtime, "libonnxruntime_providers_cuda.so"), provider);
   for (const name of present) writeFileSync(join(root, "lib", name), "");
   return examineCuda(places).map(({ status, what }) => `${status}: ${what.replaceAll(root, "")}`);
@@ -80,6 +90,21 @@ it("names CUDA's major version, and each library that is there or missing", () =
     "ok: libcudart.so.12 is in /lib",
     "absent: libcudnn.so.9 is not found",
   ]);
+});
+
+it("reads the version of either kernel module", () => {
+  for (const isOpen of [false, true]) {
+    const [driver] = newMachine({ driver: "580.159.04", isOpen, provider: sharedObject("libcudart.so.13") });
+    expect(driver).toBe("ok: NVIDIA driver 580");
+  }
+});
+
+it("says how much of the card's memory is free", () => {
+  const card = parseCard("NVIDIA H200, 143771, 143000\n");
+  expect(card).toEqual({ name: "NVIDIA H200", totalBytes: 143_771 * 2 ** 20, freeBytes: 143_000 * 2 ** 20 });
+  expect(parseCard("No devices were found\n")).toBeUndefined();
+  const places = { runtime: "/none", libraries: [], driver: "/none", card };
+  expect(examineCuda(places).at(-1)?.what).toBe("NVIDIA H200: 149946 MB of 150755 MB are free");
 });
 
 it("says when the driver is too old for it, or the provider broken", () => {

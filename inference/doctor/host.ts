@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { InferenceConfig } from "../config.ts";
 import { sentenceOf } from "../sentence-of.ts";
-import { absent, type Finding, failure, ok, warning } from "./finding.ts";
+import { type Finding, failure, ok, warning } from "./finding.ts";
 
 /** First major version that runs TypeScript as it is. */
 const oldestNode = 24;
@@ -20,11 +20,10 @@ export function examineNode(version: string): Finding {
 export async function examineRuntime(): Promise<Finding[]> {
   try {
     const { listSupportedBackends } = await import("onnxruntime-node");
-    return listSupportedBackends().map(({ name, bundled }) =>
-      bundled || name === "cpu"
-        ? ok(`ONNX Runtime runs on ${name}`)
-        : absent(`ONNX Runtime could run on ${name}`, "It needs files that npm does not bring; see below for cuda."),
-    );
+    // What npm does not bring, such as the provider for CUDA, is looked for apart.
+    return listSupportedBackends()
+      .filter(({ name, bundled }) => bundled || name === "cpu")
+      .map(({ name }) => ok(`ONNX Runtime runs on ${name}`));
   } catch (error) {
     return [
       failure(`ONNX Runtime does not load: ${sentenceOf(error)}`, "Run npm ci on this machine, not on another one."),

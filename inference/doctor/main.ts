@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type InferenceConfig, readConfig } from "../config.ts";
+import { readCard } from "../models/card.ts";
 import { sentenceOf } from "../sentence-of.ts";
 import { examineCuda } from "./cuda.ts";
 import { type Finding, failure } from "./finding.ts";
@@ -48,5 +49,6 @@ function cudaPlaces() {
     runtime: join(home, "bin", "napi-v6", process.platform, process.arch),
     libraries: [...named, ...usual],
     driver: "/proc/driver/nvidia/version",
+    card: readCard(),
   };
 }

@@ -12,7 +12,7 @@ function newShelf(load = async (name: string) => name) {
   const events: string[] = [];
   const clock = { ms: 0 };
   const shelf = new ModelShelf({
-    maxBytes: 20,
+    maxBytes: { cpu: 20, cuda: 20 },
     bytesOf: () => 10,
     now: () => ++clock.ms,
     load: async ({ name }) => {
@@ -59,9 +59,28 @@ describe("the shelf of models", () => {
     expect(events).toEqual(["load embedded", "load a", "close a", "load b"]);
   });
 
+  it("counts what is on a card apart", async () => {
+    const { shelf, events } = newShelf();
+    const onCard = { ...model("d"), description: { ...a.description, device: "cuda" as const } };
+    for (const one of [a, b, onCard]) await shelf.use(one, async () => undefined);
+    expect(events).toEqual(["load a", "load b", "load d"]);
+    const full = new ModelShelf({
+      maxBytes: { cpu: 20, cuda: 5 },
+      bytesOf: () => 10,
+      now: () => 0,
+      load: async () => shelf,
+    });
+    await expect(full.use(onCard, async () => undefined)).rejects.toThrow(/raise GPU_MEMORY_FRACTION/);
+  });
+
   it("says so when a model never fits", async () => {
     const { shelf } = newShelf();
-    const small = new ModelShelf({ maxBytes: 5, bytesOf: () => 10, now: () => 0, load: async () => shelf });
+    const small = new ModelShelf({
+      maxBytes: { cpu: 5, cuda: 20 },
+      bytesOf: () => 10,
+      now: () => 0,
+      load: async () => shelf,
+    });
     await expect(small.use(a, async () => undefined)).rejects.toThrow(/raise MODEL_MEMORY_BYTES/);
   });
 

@@ -1,5 +1,9 @@
 import { EngineError } from "../engine/pool.ts";
+import type { Device } from "./description.ts";
 import type { AvailableModel } from "./registry.ts";
+
+/** What says how much models may take. */
+const settings: Readonly<Record<Device, string>> = { cpu: "MODEL_MEMORY_BYTES", cuda: "GPU_MEMORY_FRACTION" };
 
 /** What the shelf holds of a model while it is loaded. */
 export interface Closable {
@@ -7,8 +11,8 @@ export interface Closable {
 }
 
 export interface ShelfOptions<Loaded extends Closable> {
-  /** Bytes that loaded models may take together. */
-  readonly maxBytes: number;
+  /** Bytes that loaded models may take together on each device. */
+  readonly maxBytes: Readonly<Record<Device, number>>;
   /** Bytes that a model takes once it is loaded, about. */
   readonly bytesOf: (model: AvailableModel) => number;
   readonly load: (model: AvailableModel) => Promise<Loaded>;
@@ -117,8 +121,12 @@ export class ModelShelf<Loaded extends Closable> {
   }
 
   async #makeRoom(model: AvailableModel, bytes: number): Promise<void> {
-    const { maxBytes } = this.#options;
-    const others = () => [...this.#places.values()].filter((place) => place.value !== undefined);
+    const { device } = model.description;
+    const maxBytes = this.#options.maxBytes[device];
+    const others = () =>
+      [...this.#places.values()].filter(
+        (place) => place.value !== undefined && place.model.description.device === device,
+      );
     const taken = () => others().reduce((sum, place) => sum + place.bytes, 0);
     while (taken() + bytes > maxBytes) {
       const [oldest] = others()
@@ -126,7 +134,9 @@ export class ModelShelf<Loaded extends Closable> {
         .toSorted((one, other) => one.lastUsedAt - other.lastUsedAt);
       if (oldest === undefined) {
         if (model.route === "embedded") return;
-        throw new EngineError(`The model ${model.name} takes ${bytes} bytes; raise MODEL_MEMORY_BYTES.`);
+        throw new EngineError(
+          `The model ${model.name} takes ${bytes} bytes of ${maxBytes}; raise ${settings[device]}.`,
+        );
       }
       await this.#letGo(oldest);
     }

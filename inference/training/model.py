@@ -42,9 +42,12 @@ class Masks:
     """Dropout from a pool of ready-made masks: on a processor, drawing fresh random numbers costs more than a layer."""
 
     def __init__(self, rate: float, values: int = 1 << 24):
+        self.rate = rate
         self.pool = (torch.rand(values) >= rate).to(torch.bfloat16) / (1 - rate)
 
     def __call__(self, states: Tensor) -> Tensor:
+        if states.device.type != "cpu":
+            return F.dropout(states, self.rate)
         start = int(torch.randint(self.pool.numel() - states.numel(), ()))
         return states * self.pool[start : start + states.numel()].view(states.shape)
 
@@ -151,7 +154,7 @@ class Translator(nn.Module):
     def encode(self, ids: Tensor) -> tuple[Tensor, Packing, Tensor]:
         """ids (sources, S) -> packed states, their packing, and the mask (sources, 1, 1, S) that keeps padding unseen."""
         packing = Packing(ids)
-        mask = torch.zeros(ids.shape, dtype=torch.bfloat16).masked_fill(ids == PAD, -1e4)[:, None, None, :]
+        mask = torch.zeros(ids.shape, dtype=torch.bfloat16, device=ids.device).masked_fill(ids == PAD, -1e4)[:, None, None, :]
         states = self.embed(ids, packing)
         for layer in self.encoder.layers:
             states = layer(states, packing, mask, self.drop)
@@ -160,7 +163,7 @@ class Translator(nn.Module):
     def decode(self, ids: Tensor, memory: tuple[Tensor, Packing, Tensor]) -> Tensor:
         """ids (sources * targets, T), the targets of a source side by side -> packed states, before the softmax."""
         packing = Packing(ids)
-        future = torch.full((ids.shape[1], ids.shape[1]), -1e4, dtype=torch.bfloat16).triu(1)
+        future = torch.full((ids.shape[1], ids.shape[1]), -1e4, dtype=torch.bfloat16, device=ids.device).triu(1)
         states = self.embed(ids, packing)
         for layer in self.decoder.layers:
             states = layer(states, packing, future, self.drop, memory)
@@ -184,8 +187,8 @@ class TiedCrossEntropy(torch.autograd.Function):
             labels = torch.searchsorted(candidates, labels)
         choices = low.shape[0]
         grad_states = torch.empty_like(states, dtype=torch.bfloat16)
-        grad_low = torch.zeros(low.shape, dtype=torch.float32)
-        total = torch.zeros((), dtype=torch.float32)
+        grad_low = torch.zeros(low.shape, dtype=torch.float32, device=low.device)
+        total = torch.zeros((), dtype=torch.float32, device=low.device)
         for start in range(0, tokens, 512):
             rows = states[start : start + 512].to(torch.bfloat16)
             target = labels[start : start + 512, None]
@@ -207,3 +210,22 @@ class TiedCrossEntropy(torch.autograd.Function):
         grad_states, grad_weight = ctx.saved_tensors
         scale = upstream / ctx.tokens
         return grad_states * scale, grad_weight * scale, None, None, None
+
+
+def grown(weights: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
+    """
+    Weights of a model with so many encoder layers that says what the given one says: after each of its layers come new ones that add
+    nothing yet.
+    """
+    name = "encoder.layers."
+    old = 1 + max(int(key.split(".")[2]) for key in weights if key.startswith(name))
+    result = {key: weight for key, weight in weights.items() if not key.startswith(name)}
+    for layer in range(layers):
+        source = layer * old // layers
+        is_new = layer > 0 and (layer - 1) * old // layers == source
+        for key, weight in weights.items():
+            if key.startswith(f"{name}{source}."):
+                part = key.removeprefix(f"{name}{source}.")
+                adds = part.startswith(("self_attn.out_proj.", "fc2."))
+                result[f"{name}{layer}.{part}"] = torch.zeros_like(weight) if is_new and adds else weight.clone()
+    return result

@@ -2,28 +2,34 @@
 
     python train.py --minutes 120 [--output runs/embedded] [--resume]
 
+    python train.py --tables FILE [--output runs/embedded]
+    python train.py --tables FILE --minutes 7 --device cuda [--start CHECKPOINT] [--output runs/embedded]
+
 The learning rate follows time, not steps: whatever the machine, the model is finished when the time is up. Seeds are fixed;
 two runs differ only as far as the machines' speeds do. A checkpoint is written every few minutes, and `--resume` goes on from it.
+
+On a card all rows lie in tables (card.py), which the second command makes beforehand, on any machine.
 """
 
 import argparse
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import sentencepiece
 import torch
 
-from augment import augment
+from batches import EVERYTHING, Batches, Stage
+from card import CardStep, CardSteps, Table, tables_of
 from corpus import Row, read_corpus, with_placeholders
 from grammar import Grammar
-from languages import BOS, EOS, LANGUAGES, PAD, PLACEHOLDERS, UNK, tag_ids
-from model import Size, TiedCrossEntropy, Translator
+from languages import BOS, EOS, LANGUAGES, PAD, PLACEHOLDERS, UNK
+from model import Size, Translator, grown
+from steps import SMOOTHING, Steps, average, held_out_loss
 
 SEED = 20261126
-MOST_TOKENS = 96
 
 
 def train_vocabulary(rows: list[Row], prefix: Path, pieces: int) -> Path:
@@ -53,70 +59,6 @@ def train_vocabulary(rows: list[Row], prefix: Path, pieces: int) -> Path:
     return prefix.with_suffix(".model")
 
 
-class Batches:
-    """
-    Endless batches: each row once per pass in two random source languages, each into some random others. The rows are asked
-    for again for every pass, since the grammar's are others every time.
-    """
-
-    def __init__(self, rows: Callable[[], list[Row]], pieces: sentencepiece.SentencePieceProcessor, rng: random.Random, tokens: int):
-        self.read, self.pieces, self.rng, self.tokens = rows, pieces, rng, tokens
-        self.tags = tag_ids(pieces.get_piece_size())
-        #: Whether a source may be its own target. Copying is learnt first and shows the decoder where to look; translating
-        #: then begins from there instead of from nothing.
-        self.copies = False
-        #: Rows that are longer in any language wait until the model has learnt from shorter ones (Platanios et al. 2019).
-        self.longest = MOST_TOKENS
-
-    def __iter__(self):
-        while True:
-            self.rows = [masked for row in self.read() if (masked := with_placeholders(row.cells)) is not None]
-            self.plain = [[ids[:MOST_TOKENS] for ids in self.pieces.encode(list(row))] for row in self.rows]
-            short = [index for index, ids in enumerate(self.plain) if max(map(len, ids)) <= self.longest]
-            self.rows, self.plain = [self.rows[index] for index in short], [self.plain[index] for index in short]
-            order = list(range(len(self.rows)))
-            self.rng.shuffle(order)
-            # Neighbours in a batch are alike in length, so that little of it is padding.
-            length = [max(map(len, ids)) + self.rng.random() * 2 for ids in self.plain]
-            for start in range(0, len(order), 1024):
-                shard = sorted(order[start : start + 1024], key=lambda index: length[index])
-                yield from self.shuffled(self.cut(shard))
-
-    def cut(self, shard: list[int]) -> list[list[int]]:
-        batches: list[list[int]] = [[]]
-        for index in shard:
-            longest = max(map(len, self.plain[index])) + 2
-            if batches[-1] and longest * (len(batches[-1]) + 1) * SOURCES * TARGETS > self.tokens:
-                batches.append([])
-            batches[-1].append(index)
-        return batches
-
-    def shuffled(self, batches: list[list[int]]):
-        self.rng.shuffle(batches)
-        for batch in batches:
-            yield self.tensors(batch)
-
-    def tensors(self, batch: list[int]):
-        sources, inputs, labels = [], [], []
-        for index in batch:
-            for source in self.rng.sample(range(len(LANGUAGES)), SOURCES):
-                sources.append(self.source_ids(index, source))
-                others = [target for target in range(len(LANGUAGES)) if self.copies or target != source]
-                for target in self.rng.sample(others, TARGETS):
-                    tag = self.tags[LANGUAGES[target]]
-                    inputs.append([EOS, tag, *self.plain[index][target]])
-                    # The tag is given, not guessed: nothing is learnt at the first place.
-                    labels.append([PAD, *self.plain[index][target], EOS])
-        return padded(sources), padded(inputs), padded(labels)
-
-    def source_ids(self, index: int, source: int) -> list[int]:
-        language = LANGUAGES[source]
-        text = augment(self.rows[index][source], language, self.rng)
-        sampled = self.rng.random() < 0.25
-        ids = self.pieces.encode(text, enable_sampling=True, alpha=0.4, nbest_size=-1) if sampled else self.pieces.encode(text)
-        return [self.tags[language], *ids[:MOST_TOKENS], EOS]
-
-
 #: Share of the time in which the model also learns to copy.
 COPYING = 0.35
 #: Share of the time in which the softmax is sampled, and random tokens in it.
@@ -124,31 +66,12 @@ SAMPLED, OTHERS = 0.88, 1024
 #: Sentences of the grammar in one pass, for each row of the corpus.
 FROM_GRAMMAR = 0.35
 #: How often the rows of a file are met in a pass, where it is more than once: what everybody says every day, and has to be right.
-EMPHASISED = {"h_short": 6, "z_core_a": 6, "z_core_b": 6, "ab_core_phrases": 6, "ab_core_turns": 4}
+EMPHASISED = {"h_short": 6, "z_core_a": 6, "z_core_b": 6, "ab_core_phrases": 6, "ab_core_turns": 4, "ae_core": 6, **{f"ae_core_{part}": 4 for part in range(1, 8)},
+              **{f"ad_topics_{part}": 2 for part in range(7)}}  # fmt: skip
+#: Variants of a row's sources in the tables of a card, and sentences of the grammar there.
+VARIANTS, SENTENCES = 4, 60_000
 #: Seconds of one step that count at most: a machine that sleeps or a process that is stopped does not lose its time.
 LONGEST_STEP = 10.0
-#: Source languages of a row in one pass, and targets of each.
-SOURCES, TARGETS = 2, 4
-
-
-def padded(sequences: list[list[int]]) -> torch.Tensor:
-    longest = max(map(len, sequences))
-    return torch.tensor([[*ids, *[PAD] * (longest - len(ids))] for ids in sequences])
-
-
-def loss_of(model: Translator, batch, smoothing: float, others: int = 0) -> torch.Tensor:
-    """
-    The loss of a batch. With `others` the softmax runs over the tokens that the batch itself wants and so many random ones,
-    which takes half the time of a step away; the last part of the training sees the whole vocabulary.
-    """
-    sources, inputs, labels = batch
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        states = model.decode(inputs, model.encode(sources))
-    wanted = labels[inputs != PAD]
-    kept = wanted != PAD
-    vocabulary = model.shared.weight.shape[0]
-    candidates = torch.cat([wanted[kept], torch.randint(vocabulary, (others,))]).unique() if others > 0 else None
-    return TiedCrossEntropy.apply(states[kept], model.shared.weight, wanted[kept], smoothing, candidates)
 
 
 def rate_at(progress: float, peak: float) -> float:
@@ -156,18 +79,47 @@ def rate_at(progress: float, peak: float) -> float:
     warm = 0.02
     if progress < warm:
         return peak * max(progress / warm, 0.02)
-    return peak * min(1.0, (1 - progress) / 0.6)
+    return peak * max(0.0, min(1.0, (1 - progress) / 0.6))
 
 
-def longest_at(progress: float) -> int:
-    """Tokens of the longest rows that are learnt from at this time."""
-    return min(MOST_TOKENS, round(10 + (MOST_TOKENS - 10) * (progress / 0.3) ** 2))
+class Data:
+    """What is learnt from, and what never is."""
+
+    def __init__(self):
+        rows, self.grammar = read_corpus(), Grammar()
+        self.learnt = [row for row in rows if not row.is_held_out]
+        self.held_out = [row for row in rows if row.is_held_out]
+        self.rows = rows
+
+    def pass_of(self, rng: random.Random) -> Iterator[list[Row]]:
+        """The corpus once, and as many sentences of the grammar among it as its share says, a thousand rows at a time."""
+        order = [row for row in self.learnt for _ in range(times_of(row))]
+        rng.shuffle(order)
+        ours = round(1024 / (1 + FROM_GRAMMAR))
+        for start in range(0, len(order), ours):
+            some = order[start : start + ours]
+            yield [*some, *self.grammar.sample(rng, round(FROM_GRAMMAR * len(some)))]
+
+    def tables(self, pieces: sentencepiece.SentencePieceProcessor) -> dict[int, Table]:
+        rng = random.Random(SEED)
+        met = sum(map(times_of, self.learnt))
+        # A sentence of the grammar is met once, a row of the corpus as often as gives the grammar its share.
+        again = round(SENTENCES / (FROM_GRAMMAR * met))
+        corpus = ((row, VARIANTS, again * times_of(row)) for row in self.learnt)
+        sentences = ((row, 1, 1) for row in self.grammar.sample(rng, SENTENCES))
+        return tables_of([*corpus, *sentences], pieces, SEED)
 
 
-@torch.no_grad()
-def average(target: dict[str, torch.Tensor], model: Translator, decay: float) -> None:
-    for name, weight in model.state_dict().items():
-        target[name].lerp_(weight, 1 - decay)
+def times_of(row: Row) -> int:
+    return EMPHASISED.get(row.source, 1)
+
+
+def vocabulary_in(folder: Path, options: argparse.Namespace, data: Data) -> sentencepiece.SentencePieceProcessor:
+    file = folder / "sentencepiece.model"
+    if not (file.exists() and (options.resume or options.tables)):
+        some = data.grammar.sample(random.Random(SEED), len(data.rows) // 3)
+        file = train_vocabulary([*data.rows, *some], folder / "sentencepiece", options.pieces)
+    return sentencepiece.SentencePieceProcessor(model_file=str(file))
 
 
 def run(options: argparse.Namespace) -> None:
@@ -175,33 +127,33 @@ def run(options: argparse.Namespace) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     random.seed(SEED)
     torch.manual_seed(SEED)
-    rng = random.Random(SEED)
-    rows, grammar = read_corpus(), Grammar()
-    vocabulary = folder / "sentencepiece.model"
-    if not (options.resume and vocabulary.exists()):
-        vocabulary = train_vocabulary([*rows, *grammar.sample(random.Random(SEED), len(rows) // 3)], folder / "sentencepiece", options.pieces)
-    pieces = sentencepiece.SentencePieceProcessor(model_file=str(vocabulary))
+    data = Data()
+    pieces = vocabulary_in(folder, options, data)
+    if options.tables and not options.minutes:
+        torch.save({length: vars(table) for length, table in data.tables(pieces).items()}, options.tables)
+        print(f"Finished: {options.tables}")
+        return
     # Pieces, eight language tags and the mask token of NLLB's tokenizer; a multiple of eight suits the processor.
-    size = Size(vocabulary=-(-(pieces.get_piece_size() + len(LANGUAGES) + 1) // 8) * 8)
-    model = Translator(size)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0, betas=(0.9, 0.98), eps=1e-9, weight_decay=0.01, foreach=True)
+    size = Size(vocabulary=-(-(pieces.get_piece_size() + len(LANGUAGES) + 1) // 8) * 8, encoder_layers=options.encoder_layers,
+                dropout=options.dropout)  # fmt: skip
+    device = torch.device(options.device)
+    model = Translator(size).to(device)
+    if options.start:
+        started = torch.load(options.start, weights_only=True, map_location=device)["model"]
+        model.load_state_dict(grown({name: weight.float() for name, weight in started.items()}, size.encoder_layers))
+    # A captured step reads its rate from the card's memory.
+    rate = torch.zeros((), device=device) if options.tables else 0.0
+    how = {"fused": True, "capturable": True} if device.type == "cuda" else {"foreach": not options.tables}
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), eps=1e-9, weight_decay=0.01, **how)
     averaged = {name: weight.clone() for name, weight in model.state_dict().items()}
     spent, step = 0.0, 0
     checkpoint = folder / "checkpoint.pt"
     if options.resume and checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
+        saved = torch.load(checkpoint, weights_only=True, map_location=device)
         model.load_state_dict(saved["raw"])
         optimizer.load_state_dict(saved["optimizer"])
         averaged, spent, step = saved["model"], saved["seconds"], saved["step"]
-        rng.seed(SEED + step)
-
-    learnt = [row for row in rows if not row.is_held_out for _ in range(EMPHASISED.get(row.source, 1))]
-
-    def training() -> list[Row]:
-        return [*learnt, *grammar.sample(rng, round(FROM_GRAMMAR * len(learnt)))]
-
-    held_out = [row for row in rows if row.is_held_out]
-    print(f"{len(training())} rows to learn from in a pass, {len(held_out)} held out, {size}, "
+    print(f"{sum(map(times_of, data.learnt))} rows of the corpus in a pass, {len(data.held_out)} held out, {size}, "
           f"{sum(weight.numel() for weight in model.parameters()):,} parameters", flush=True)
 
     def save() -> None:
@@ -211,54 +163,71 @@ def run(options: argparse.Namespace) -> None:
         checkpoint.with_suffix(".new").rename(checkpoint)
 
     total = options.minutes * 60
-    feeding = Batches(training, pieces, rng, options.tokens)
-    batches = iter(feeding)
-    checks = list(zip(range(12), Batches(lambda: held_out, pieces, random.Random(1), options.tokens), strict=False))
-    last = reported = saved_at = time.monotonic()
-    seen, losses = 0, []
     model.train()
+    learn, mean_loss = on_card(options, model, optimizer, step) if options.tables else on_processor(options, model, optimizer, data, pieces, step)
+    unseen = Batches(lambda _: iter([data.held_out]), pieces, 6000, lambda: EVERYTHING, 1)
+    checks = [check for _, check in zip(range(12), unseen, strict=False)]
+    targets, weights = list(averaged.values()), list(model.state_dict().values())
+    last = reported = saved_at = time.monotonic()
+    seen = 0
     while spent < total:
-        for group in optimizer.param_groups:
-            group["lr"] = rate_at(spent / total, options.rate)
-        feeding.copies = spent / total < COPYING
-        feeding.longest = longest_at(spent / total)
-        batch = next(batches)
-        loss = loss_of(model, batch, smoothing=0.1, others=OTHERS if spent / total < SAMPLED else 0)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
         step += 1
-        average(averaged, model, min(0.999, step / (step + 10)))
-        losses.append(float(loss.detach()))
-        seen += int((batch[2] != PAD).sum())
+        seen += learn(spent / total)
+        average(targets, weights, step)
         now = time.monotonic()
         spent += min(now - last, LONGEST_STEP)
         last = now
         if now - reported > options.report:
-            model.eval()
-            with torch.no_grad():
-                unseen = sum(float(loss_of(model, check, 0.0)) for _, check in checks) / len(checks)
-            model.train()
-            print(json.dumps({"minutes": round(spent / 60, 1), "of": options.minutes, "step": step, "rows": len(feeding.rows),
+            unseen_loss = held_out_loss(model, checks)
+            print(json.dumps({"minutes": round(spent / 60, 2), "of": options.minutes, "step": step,
                               "tokens_per_second": round(seen / (now - reported)), "rate": round(rate_at(spent / total, options.rate), 6),
-                              "loss": round(sum(losses) / len(losses), 3), "held_out": round(unseen, 3)}), flush=True)
+                              "loss": round(mean_loss(), 3), "held_out": round(unseen_loss, 3)}), flush=True)
             last = reported = time.monotonic()
-            seen, losses = 0, []
-        if now - saved_at > 300:
+            seen = 0
+        if now - saved_at > options.save:
             save()
             last = saved_at = time.monotonic()
     save()
     print(f"Finished: {checkpoint}")
 
 
+#: A step at a share of the time, which gives the number of tokens, and the mean loss of the steps since it was asked last.
+Learning = tuple[Callable[[float], int], Callable[[], float]]
+
+
+def on_processor(options: argparse.Namespace, model: Translator, optimizer: torch.optim.Optimizer, data: Data,
+                 pieces: sentencepiece.SentencePieceProcessor, step: int) -> Learning:  # fmt: skip
+    progress = 0.0
+    batches = iter(Batches(data.pass_of, pieces, options.tokens, lambda: Stage.at(progress, COPYING), SEED + step))
+    steps = Steps(model, optimizer)
+
+    def learn(at: float) -> int:
+        nonlocal progress
+        progress = at
+        return steps(next(batches), rate_at(at, options.rate), OTHERS if at < SAMPLED else 0)
+
+    return learn, steps.mean_loss
+
+
+def on_card(options: argparse.Namespace, model: Translator, optimizer: torch.optim.Optimizer, step: int) -> Learning:
+    tables = {length: Table(**tensors) for length, tensors in torch.load(options.tables, weights_only=True).items()}
+    steps = CardSteps(CardStep(model, optimizer, SMOOTHING), tables, options.tokens, SEED + step)
+    return lambda at: steps(rate_at(at, options.rate)), steps.mean_loss
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--output", default="runs/embedded")
     parser.add_argument("--pieces", type=int, default=8000)
     parser.add_argument("--tokens", type=int, default=6000, help="target tokens of a batch, padding included")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--tables", help="rows as a card takes them; made when no minutes are given")
+    parser.add_argument("--start", help="checkpoint whose weights are gone on from, with as many encoder layers or fewer")
+    parser.add_argument("--encoder-layers", type=int, default=Size.encoder_layers)
+    parser.add_argument("--dropout", type=float, default=Size.dropout)
     parser.add_argument("--rate", type=float, default=1.2e-3, help="highest learning rate")
     parser.add_argument("--report", type=float, default=60, help="seconds between reports")
+    parser.add_argument("--save", type=float, default=300, help="seconds between checkpoints")
     parser.add_argument("--resume", action="store_true")
     run(parser.parse_args())

@@ -15,10 +15,10 @@ export interface Candidate {
 }
 
 /**
- * Below this people are shown the original. What counts as good for the calibration is strict (a chrF2 of 35), so that much of what
- * lies between this and one half is still understood; docs/model.md says how often it is held back, on chat and on nonsense.
+ * Below this a translation is more likely bad than good (a chrF2 below 35, see evaluation/calibrate.ts), and people are shown the
+ * original; docs/model.md says how often that is, on chat and on nonsense.
  */
-export const leastConfidence = 0.3;
+export const leastConfidence = 0.5;
 const mostUnknown = 0.34;
 
 /** What speaks against showing a translation; undefined when nothing does. */

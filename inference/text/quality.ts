@@ -15,10 +15,10 @@ export interface Candidate {
 }
 
 /**
- * Below this a translation is more likely bad than good (a chrF2 below 35, see evaluation/calibrate.ts), and people are shown the
- * original; docs/model.md says how often that is, on chat and on nonsense.
+ * Below this people are shown the original: the chance that a translation is any good (evaluation/calibrate.ts) is less than three
+ * in five. docs/model.md says how often that is, on chat and on nonsense; the embedded model's card, how many of those were right.
  */
-export const leastConfidence = 0.5;
+export const leastConfidence = 0.6;
 const mostUnknown = 0.34;
 
 /** What speaks against showing a translation; undefined when nothing does. */

@@ -66,8 +66,11 @@ SAMPLED, OTHERS = 0.88, 1024
 #: Sentences of the grammar in one pass, for each row of the corpus.
 FROM_GRAMMAR = 0.35
 #: How often the rows of a file are met in a pass, where it is more than once: what everybody says every day, and has to be right.
-EMPHASISED = {"h_short": 6, "z_core_a": 6, "z_core_b": 6, "ab_core_phrases": 6, "ab_core_turns": 4, "ae_core": 6, **{f"ae_core_{part}": 4 for part in range(1, 8)},
-              **{f"ad_topics_{part}": 2 for part in range(7)}}  # fmt: skip
+EMPHASISED = {
+    "h_short": 6, "z_core_a": 6, "z_core_b": 6, "ab_core_phrases": 6, "ab_core_turns": 4,
+    "ae_core": 6, **{f"ae_core_{part}": 4 for part in range(1, 8)},
+    **{f"ad_topics_{part}": 2 for part in range(7)},
+}  # fmt: skip
 #: Variants of a row's sources in the tables of a card, and sentences of the grammar there.
 VARIANTS, SENTENCES = 4, 60_000
 #: Seconds of one step that count at most: a machine that sleeps or a process that is stopped does not lose its time.

@@ -9,6 +9,10 @@ export interface Http2Bridge {
   close(): Promise<void>;
 }
 
+/** Headers of a body that `fetch` has unpacked: what they say of its length and its packing was true on the way only. */
+const unpacked = (headers: Iterable<[string, string]>): [string, string][] =>
+  [...headers].filter(([name]) => name !== "content-encoding" && name !== "content-length");
+
 /**
  * Opens a pool of HTTP/2 connections that outlives single requests.
  *
@@ -28,7 +32,7 @@ export function openHttp2Bridge(certificatePath?: string): Http2Bridge {
         dispatcher: agent,
       });
       const bytes = await answer.arrayBuffer();
-      return new Response(bytes, { status: answer.status, headers: [...answer.headers] });
+      return new Response(bytes, { status: answer.status, headers: unpacked(answer.headers) });
     },
     close: () => agent.destroy(),
   };

@@ -24,9 +24,9 @@ const interfaces = { en: "en", fr: "fr", ar: "ar" } as const;
 
 /** What is said after the demo's own messages. */
 const dialogue = [
-  ["alice", "The door is open."],
-  ["benoit", "Je suis en retard, désolé."],
-  ["layla", "شكرا على مساعدتك!"],
+  ["alice", "Don't worry, I'm making coffee."],
+  ["benoit", "Génial, j'ai vraiment froid !"],
+  ["layla", "أنا جائعة جدا، هل نأكل معا؟"],
 ] as const;
 
 const stack = await newStack({ demo: true, environment: { INFERENCE_NODES: process.env.INFERENCE_NODES } });

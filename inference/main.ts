@@ -62,7 +62,11 @@ async function main(): Promise<void> {
 function cardMemory(models: readonly RegisteredModel[], config: InferenceConfig): number | undefined {
   if (!models.some(({ description }) => description?.device === "cuda")) return undefined;
   const card = readCard();
-  return card && card.totalBytes * config.GPU_MEMORY_FRACTION;
+  if (card === undefined) {
+    console.error("nvidia-smi does not say how much memory the card has: what models take of it is not bounded.");
+    return undefined;
+  }
+  return card.totalBytes * config.GPU_MEMORY_FRACTION;
 }
 
 /** Joins the fleet of a Meeshy when the settings name one, in the name of the embedded model. */

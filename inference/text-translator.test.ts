@@ -47,6 +47,14 @@ describe("a translation", () => {
     expect(translation).toMatchObject({ status: "translated", text: "à 18:30 avec @bob demain" });
   });
 
+  it("is made without markers of emphasis, which go around what their words became", async () => {
+    const say = (text: string) => (text === "the big keys" ? "les grandes clés." : "n'oublie pas les grandes clés");
+    const { translate, seen } = newTranslator(say);
+    const { text } = await translate("Do not forget **the big keys** please");
+    expect(seen.toSorted()).toEqual(["Do not forget the big keys please", "the big keys"]);
+    expect(text).toBe("n'oublie pas **les grandes clés**");
+  });
+
   it("keeps every span when the model loses one: it then translates what lies between", async () => {
     const { translate, seen } = newTranslator((text) => text.replaceAll(/<ph\d>/g, "").replace("Meet", "Voir"));
     const translation = await translate("Meet me and @bob at 18:30 please");

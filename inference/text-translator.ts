@@ -3,7 +3,8 @@ import type { Output, Row } from "./engine/messages.ts";
 import type { ModelDescription } from "./models/description.ts";
 import type { ModelTokenizer } from "./models/tokenizer.ts";
 import { type Detection, detect } from "./text/detect.ts";
-import { join } from "./text/join.ts";
+import { emphasised, withMarkers, withoutMarkers } from "./text/emphasis.ts";
+import { join, spaceless } from "./text/join.ts";
 import { place, replace } from "./text/placeholders.ts";
 import { type Doubt, doubtOf } from "./text/quality.ts";
 import { type Segment, segment } from "./text/segments.ts";
@@ -41,6 +42,9 @@ export interface TextTranslatorParts {
   /** Hears how many milliseconds the work on one sentence took. */
   readonly observe?: ((stage: "tokenise" | "detokenise", ms: number) => void) | undefined;
 }
+
+/** Phrases of a sentence whose emphasis is looked for in its translation; the emphasis of further ones is dropped. */
+const mostEmphasised = 8;
 
 /** A sentence's translation. */
 interface Sentence {
@@ -120,12 +124,30 @@ export class TextTranslator {
         targetLanguage: target,
         unknown: Math.max(0, ...run.map(({ unknown }) => unknown)),
         confidence,
+        isCalibrated: this.#parts.model.calibration !== undefined,
       });
     return { language: target, status: doubt === undefined ? "translated" : "low_confidence", text, doubt, confidence };
   }
 
   /** Translates a masked sentence; its spans come out as they were, between its pieces where the model loses or lacks placeholders. */
   async #sentence(core: string, source: string, target: string, terms: Terms | undefined): Promise<Sentence> {
+    const parts = emphasised(core).slice(0, mostEmphasised);
+    if (parts.length === 0) return this.#plain(core, source, target, terms);
+    const [whole, ...phrases] = await Promise.all(
+      [withoutMarkers(core), ...parts.map(({ phrase }) => phrase)].map((text) =>
+        /\p{L}/u.test(text) ? this.#plain(text, source, target, terms) : undefined,
+      ),
+    );
+    if (whole === undefined) return this.#plain(core, source, target, terms);
+    const candidates = parts.map(({ marker, phrase }, at) => ({
+      marker,
+      candidates: [phrases[at]?.text ?? "", phrase],
+    }));
+    return { ...whole, text: withMarkers(whole.text, candidates, !spaceless.has(target)) };
+  }
+
+  /** The same without markers of emphasis. */
+  async #plain(core: string, source: string, target: string, terms: Terms | undefined): Promise<Sentence> {
     const placed = this.#parts.tokenizer.hasPlaceholders ? place(core) : undefined;
     if (placed !== undefined) {
       const sentence = await this.#whole(placed.text, source, target, terms);

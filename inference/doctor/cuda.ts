@@ -70,6 +70,8 @@ function describeLibrary(name: string, folders: readonly string[], cuda: string 
   const folder = folders.find((candidate) => existsSync(join(candidate, name)));
   if (folder !== undefined) return ok(`${name} is in ${folder}`);
   if (name.startsWith("libcuda.so")) return absent(`${name} is not found`, "It comes with NVIDIA's driver.");
-  const what = name.includes("cudnn") ? `cuDNN ${/\.so\.(\d+)/.exec(name)?.[1]}` : `CUDA ${cuda ?? "of that version"}`;
+  const what = name.includes("cudnn")
+    ? `cuDNN ${/\.so\.(\d+)/.exec(name)?.[1]}`
+    : `CUDA ${cuda ?? "as the provider is built for"}`;
   return absent(`${name} is not found`, `Install it from ${what}, and name its folder in LD_LIBRARY_PATH.`);
 }

@@ -28,7 +28,7 @@ async function examine(model: RegisteredModel, config: InferenceConfig): Promise
     return [absent(`The model ${name} is not there`, `To get it: npm run models -- fetch ${name}`)];
   }
   const { MODEL_MEMORY_BYTES: most, WORKERS: workers } = config;
-  if (!isNeeded && model.description.bytes * workers > most) {
+  if (!isNeeded && model.description.device === "cpu" && model.description.bytes * workers > most) {
     return [warning(`The model ${name} takes more memory than models may`, "Raise MODEL_MEMORY_BYTES.")];
   }
   const findings = [...(await examineFiles(model)), await examineModel(model)];
@@ -44,7 +44,7 @@ function memoryFor(
   { WORKERS: workers, MODEL_MEMORY_BYTES: most }: InferenceConfig,
 ): Finding {
   const bytesOf = (some: readonly AvailableModel[]) =>
-    some.reduce((sum, { description }) => sum + description.bytes, 0);
+    some.reduce((sum, { description }) => sum + (description.device === "cpu" ? description.bytes : 0), 0);
   const embedded = bytesOf(models.filter(({ route }) => route === "embedded"));
   const bytes = Math.max(embedded, Math.min(bytesOf(models), most / workers));
   return examineMemory(bytes, workers, process.availableMemory());

@@ -104,7 +104,7 @@ Two sets that the training never sees, through the whole pipeline that serves pe
 and for abstention a third, **off domain**: law, medicine, verse, gibberish. All references are our own and were written by a language model; no native
 speaker has read them. chrF2 is the F-score of shared character sequences, 0 to 100 (checked against sacreBLEU's own numbers); it is low for Chinese and Japanese by nature.
 
-A translation whose confidence is below ${leastConfidence} is held back: people are shown the original. The bound was chosen by looking at chat, off domain and the judged messages of the
+A translation whose confidence is below ${leastConfidence.calibrated} is held back: people are shown the original. The bound was chosen by looking at chat, off domain and the judged messages of the
 [model card](../inference/models/embedded/MODEL_CARD.md), so that these rates are no independent test of it. The chrF2 are not touched by it, they count every translation.
 
 | | chat | grammar |

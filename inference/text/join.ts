@@ -1,7 +1,7 @@
 import type { Segment } from "./segments.ts";
 
 /** Languages that put no space between sentences. */
-const spaceless = new Set(["zh", "ja"]);
+export const spaceless = new Set(["zh", "ja"]);
 
 /** Puts translated sentences together as the target language spaces them; line breaks and edges stay as they were. */
 export function join(

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Candidate, doubtOf } from "./quality.ts";
+import { type Candidate, doubtOf, leastConfidence } from "./quality.ts";
 
 const sound: Candidate = {
   source: "See you tomorrow at the station.",
@@ -8,6 +8,7 @@ const sound: Candidate = {
   targetLanguage: "fr",
   unknown: 0,
   confidence: 0.9,
+  isCalibrated: true,
 };
 
 it("trusts a sound translation", () => {
@@ -24,9 +25,15 @@ it.each<[string, Partial<Candidate>]>([
   ["script", { translation: "See you tomorrow", targetLanguage: "ar" }],
   ["script", { translation: "明天车站见。", targetLanguage: "fr" }],
   ["copy", { translation: "See you tomorrow at the station!" }],
-  ["low_score", { confidence: 0.2 }],
+  ["low_score", { confidence: leastConfidence.calibrated - 0.01 }],
+  ["low_score", { confidence: leastConfidence.uncalibrated - 0.01, isCalibrated: false }],
 ])("doubts by %s", (doubt, change) => {
   expect(doubtOf({ ...sound, ...change })).toBe(doubt);
+});
+
+it("asks less of a confidence that is not calibrated", () => {
+  expect(doubtOf({ ...sound, confidence: leastConfidence.calibrated })).toBeUndefined();
+  expect(doubtOf({ ...sound, confidence: leastConfidence.uncalibrated, isCalibrated: false })).toBeUndefined();
 });
 
 it("does not call a word that both languages share a copy", () => {

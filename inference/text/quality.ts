@@ -12,13 +12,15 @@ export interface Candidate {
   readonly unknown: number;
   /** 0 to 1. */
   readonly confidence: number;
+  readonly isCalibrated: boolean;
 }
 
 /**
- * Below this people are shown the original: the chance that a translation is any good (evaluation/calibrate.ts) is less than three
- * in five. docs/model.md says how often that is, on chat and on nonsense; the embedded model's card, how many of those were right.
+ * Below this people are shown the original. Calibrated, a confidence is the chance that a translation is any good
+ * (evaluation/calibrate.ts), and less than three in five is too little: docs/model.md says how often that is, on chat and on nonsense. Of a model
+ * that is not calibrated it is the mean probability of a token, which says less.
  */
-export const leastConfidence = 0.6;
+export const leastConfidence = { calibrated: 0.6, uncalibrated: 0.3 } as const;
 const mostUnknown = 0.34;
 
 /** What speaks against showing a translation; undefined when nothing does. */
@@ -30,7 +32,8 @@ export function doubtOf(candidate: Candidate): Doubt | undefined {
   if (!lengthsAgree(candidate)) return "length";
   if (!isInScript(translation, targetLanguage)) return "script";
   if (isCopy(candidate)) return "copy";
-  if (candidate.confidence < leastConfidence) return "low_score";
+  const least = candidate.isCalibrated ? leastConfidence.calibrated : leastConfidence.uncalibrated;
+  if (candidate.confidence < least) return "low_score";
   return undefined;
 }
 

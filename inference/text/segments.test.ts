@@ -19,7 +19,9 @@ it.each([
   ["كيف حالك؟ أنا بخير.", "ar", ["كيف حالك؟", "أنا بخير."]],
   ["First line\nSecond line", "en", ["First line", "Second line"]],
   ["- milk\n- bread\n> a quote", "en", ["milk", "bread", "a quote"]],
-  ["**Important** news", "en", ["Important** news"]],
+  ["**Important** news", "en", ["**Important** news"]],
+  ["- call **Anna**", "en", ["call **Anna**"]],
+  ["**Important news!**", "en", ["Important news!"]],
   ["😀 Hello 👋 there! 🎉", "en", ["Hello \uE001 there!"]],
 ])("cuts %j into sentences", (text, language, expected) => {
   expect(coresOf(text, language)).toEqual(expected);

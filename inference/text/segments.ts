@@ -1,3 +1,4 @@
+import { emphasised } from "./emphasis.ts";
 import { masks, type Span, spanAt } from "./spans.ts";
 
 /** A sentence of a masked text, without what surrounds it. */
@@ -73,15 +74,21 @@ function breath(sentence: string): number {
 /** Markers of lists, quotes and headings at the beginning of a line. */
 const marker = /^\s*(?:[-*+>#•·]+\s+|[\uE000-\uF8FF][.)]\s+)*/;
 
+const hasWords = (text: string): boolean => /\p{L}/u.test(text.replace(masks, ""));
+
 function trim(sentence: string, spans: readonly Span[]): Segment {
   let start = marker.exec(sentence)?.[0].length ?? 0;
   let end = sentence.length;
+  // Emphasis of a part of the sentence belongs to it; around all of it, or begun in another one, it is an edge.
+  const parts = emphasised(sentence).filter(({ from, to }) => hasWords(sentence.slice(0, from) + sentence.slice(to)));
+  const isOfPart = (at: number): boolean => parts.some(({ from, to }) => from <= at && at < to);
   const isEdge = (character: string): boolean =>
     /[\s*_~]/.test(character) || spanAt(character, spans)?.kind === "symbol";
+  const isEdgeAt = (at: number): boolean => isEdge(sentence.charAt(at)) && !isOfPart(at);
   const isMention = (character: string): boolean => /^[@#]/.test(spanAt(character, spans)?.text ?? "");
-  while (start < end && (isEdge(sentence.charAt(start)) || isMention(sentence.charAt(start)))) start++;
-  while (end > start && isEdge(sentence.charAt(end - 1))) end--;
+  while (start < end && (isEdgeAt(start) || isMention(sentence.charAt(start)))) start++;
+  while (end > start && isEdgeAt(end - 1)) end--;
   const core = sentence.slice(start, end);
-  if (!/\p{L}/u.test(core.replace(masks, ""))) return { before: sentence, core: "", after: "" };
+  if (!hasWords(core)) return { before: sentence, core: "", after: "" };
   return { before: sentence.slice(0, start), core, after: sentence.slice(end) };
 }

@@ -17,13 +17,13 @@ python="$work/venv/bin/python"
 "$python" validate.py
 "$python" -u train.py --minutes "$minutes" --output "$work/run" "$@"
 made=$work/run
-if [ -n "${CARD_MINUTES:-}" ]; then
+if [ "${CARD_MINUTES:-0}" != 0 ]; then
   made=$work/card
   mkdir -p "$made"
   cp "$work/run/sentencepiece.model" "$made"
   "$python" train.py --tables "$made/tables.pt" --output "$made"
   "$python" -u train.py --tables "$made/tables.pt" --start "$work/run/checkpoint.pt" --output "$made" --minutes "$CARD_MINUTES" \
-    --device "${CARD_DEVICE:-cuda}" --tokens 32000 --encoder-layers 8 --dropout 0.1 --report 15
+    --device cuda --tokens 32000 --encoder-layers 8 --dropout 0.1 --report 15
 fi
 "$python" export.py "$made/checkpoint.pt" "$made/sentencepiece.model" ../models/embedded "$(date +%Y.%m.%d)"
 "$python" corpus.py >"$work/held-out.tsv"

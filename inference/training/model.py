@@ -219,6 +219,8 @@ def grown(weights: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
     """
     name = "encoder.layers."
     old = 1 + max(int(key.split(".")[2]) for key in weights if key.startswith(name))
+    if layers < old:
+        raise ValueError(f"It has {old} encoder layers, and cannot be made one of {layers}.")
     result = {key: weight for key, weight in weights.items() if not key.startswith(name)}
     for layer in range(layers):
         source = layer * old // layers

@@ -107,7 +107,7 @@ class Data:
         rng = random.Random(SEED)
         met = sum(map(times_of, self.learnt))
         # A sentence of the grammar is met once, a row of the corpus as often as gives the grammar its share.
-        again = round(SENTENCES / (FROM_GRAMMAR * met))
+        again = max(1, round(SENTENCES / (FROM_GRAMMAR * met)))
         corpus = ((row, VARIANTS, again * times_of(row)) for row in self.learnt)
         sentences = ((row, 1, 1) for row in self.grammar.sample(rng, SENTENCES))
         return tables_of([*corpus, *sentences], pieces, SEED)
@@ -119,7 +119,9 @@ def times_of(row: Row) -> int:
 
 def vocabulary_in(folder: Path, options: argparse.Namespace, data: Data) -> sentencepiece.SentencePieceProcessor:
     file = folder / "sentencepiece.model"
-    if not (file.exists() and (options.resume or options.tables)):
+    if not file.exists() and options.minutes and (options.tables or options.start):
+        raise SystemExit(f"{file} is not there: put the vocabulary there that the tables or the checkpoint were made with.")
+    if not (file.exists() and (options.resume or options.tables or options.start)):
         some = data.grammar.sample(random.Random(SEED), len(data.rows) // 3)
         file = train_vocabulary([*data.rows, *some], folder / "sentencepiece", options.pieces)
     return sentencepiece.SentencePieceProcessor(model_file=str(file))
@@ -153,6 +155,8 @@ def run(options: argparse.Namespace) -> None:
     checkpoint = folder / "checkpoint.pt"
     if options.resume and checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True, map_location=device)
+        if saved.get("on_card", False) != bool(options.tables):
+            raise SystemExit(f"{checkpoint} was begun {'with' if saved.get('on_card') else 'without'} --tables: go on so, or use it with --start.")
         model.load_state_dict(saved["raw"])
         optimizer.load_state_dict(saved["optimizer"])
         averaged, spent, step = saved["model"], saved["seconds"], saved["step"]
@@ -161,7 +165,7 @@ def run(options: argparse.Namespace) -> None:
 
     def save() -> None:
         state = {"model": averaged, "raw": model.state_dict(), "optimizer": optimizer.state_dict(),
-                 "size": size.to_dict(), "seconds": spent, "step": step}
+                 "size": size.to_dict(), "seconds": spent, "step": step, "on_card": bool(options.tables)}
         torch.save(state, checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").rename(checkpoint)
 
@@ -233,4 +237,7 @@ if __name__ == "__main__":
     parser.add_argument("--report", type=float, default=60, help="seconds between reports")
     parser.add_argument("--save", type=float, default=300, help="seconds between checkpoints")
     parser.add_argument("--resume", action="store_true")
-    run(parser.parse_args())
+    given = parser.parse_args()
+    if given.minutes <= 0 and not given.tables:
+        parser.error("say how long: --minutes N")
+    run(given)

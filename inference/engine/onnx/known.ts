@@ -152,14 +152,14 @@ const rules: Readonly<Record<string, Rule>> = {
     const shape = target?.content && reshaped(input?.shape, target.content);
     return { shape, content: (shape?.length ?? 2) <= 1 ? input?.content : undefined };
   },
-  Slice: (_, [data, starts, ends, axesInput, steps]) => {
+  Slice: (node, [data, starts, ends, axesInput, steps]) => {
     const [shape, from, to] = [data?.shape, starts?.content, ends?.content];
-    const strides = steps?.content ?? [];
-    if (shape === undefined || from === undefined || to === undefined) return undefined;
-    const axes = (axesInput?.content ?? from.map((_, axis) => fixed(axis))).map((axis) =>
-      isFixed(axis) ? (axis.fixed < 0 ? axis.fixed + shape.length : axis.fixed) : -1,
-    );
-    if (!strides.every((stride) => isSame(stride, fixed(1))) || axes.includes(-1)) return undefined;
+    // What is left out has a meaning; what is there and not known has none yet.
+    const isGiven = (at: number) => (node.input[at] ?? "") !== "";
+    const strides = isGiven(4) ? steps?.content : [];
+    if (shape === undefined || from === undefined || to === undefined || strides === undefined) return undefined;
+    const axes = isGiven(3) ? axesOf(node, axesInput, shape.length) : from.map((_, axis) => axis);
+    if (axes === undefined || !strides.every((stride) => isSame(stride, fixed(1)))) return undefined;
     const sizes = every(shape.map((size, axis) => sliced(size, from[axes.indexOf(axis)], to[axes.indexOf(axis)])));
     const [first, last] = [from[0], to[0]];
     const isPlain = first !== undefined && last !== undefined && isFixed(first) && isFixed(last);

@@ -50,12 +50,14 @@ describe("shapes that exporters compute", () => {
       node("Slice", ["past", "one", "last", "one"], ["without_ends"]),
       node("Slice", ["past", "one", "end", "two"], ["rest"]),
       node("Slice", ["shape", "one", "three"], ["numbers"]),
+      node("Slice", ["past", "one", "three", "unknown"], ["along_unknown"]),
+      node("Slice", ["past", "one", "three", "one", "unknown"], ["by_unknown"]),
     ];
     const known = inferKnown(nodes, given);
     expect(known.get("whole")?.shape).toEqual([rowsSize, fixed(4), pastSize, fixed(64)]);
     expect(known.get("part")?.shape).toEqual([rowsSize, fixed(2), pastSize, fixed(64)]);
     expect(known.get("without_ends")?.shape).toEqual([rowsSize, fixed(2), pastSize, fixed(64)]);
-    expect(known.get("rest")?.shape).toBeUndefined();
+    for (const name of ["rest", "along_unknown", "by_unknown"]) expect(known.get(name)?.shape).toBeUndefined();
     expect(known.get("numbers")).toEqual({ shape: [fixed(2)], content: [fixed(4), pastSize] });
   });
 

@@ -14,13 +14,14 @@ import type {
   SendOutcome,
 } from "./contract.ts";
 import { type ErrorCode, errorCodes, type Refusal } from "./error-codes.ts";
+import type { LogEntry } from "./event-table.ts";
 import * as events from "./events.ts";
 import type { Outgoing } from "./fanout.ts";
 import { readClientFrame } from "./frames.ts";
 import { Interpreter } from "./interpreter.ts";
 import { LastSeen } from "./last-seen.ts";
 import { limits, type Protocol } from "./limits.ts";
-import { ConversationLog, type LogEntry } from "./log.ts";
+import { ConversationLog } from "./log.ts";
 import { Membership } from "./membership.ts";
 import { Mentions } from "./mentions.ts";
 import type { StoredMessage } from "./messages.ts";

@@ -22,7 +22,7 @@ export function insertAll(database: Database, table: string, rows: readonly (rea
   let at = 0;
   for (let size = 16; size >= 1; size /= 2) {
     const columns = rows[0]?.length ?? 0;
-    if (size * columns > mostBindings) continue;
+    if (size * columns > mostBindings || rows.length - at < size) continue;
     const group = `(${Array(columns).fill("?").join(", ")})`;
     const statement = `INSERT INTO ${table} VALUES ${Array(size).fill(group).join(", ")}`;
     for (; rows.length - at >= size; at += size) database.all(statement, ...rows.slice(at, at + size).flat());

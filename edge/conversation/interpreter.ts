@@ -1,11 +1,12 @@
 import { create } from "@bufbuild/protobuf";
-import { TranslationSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import { type Translation, TranslationSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { type TranslationResult, TranslationStatus } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import { forEachAtOnce } from "../concurrency.ts";
 import { backOff } from "./back-off.ts";
 import type { Database } from "./database.ts";
 import { Demand, type Pending } from "./demand.ts";
-import { type ConversationLog, type LogEntry, settled } from "./log.ts";
+import type { LogEntry } from "./event-table.ts";
+import type { ConversationLog } from "./log.ts";
 import type { StoredMessage } from "./messages.ts";
 
 /** One message to translate, into every language in which it is wanted. */
@@ -175,3 +176,7 @@ export class Interpreter {
     if (source !== "") this.#parts.log.learnLanguage(message.id, message.revision, source);
   }
 }
+
+/** A translation that settles a pair without a text: the fleet found nothing to translate. */
+const settled = (init: Pick<Translation, "messageId" | "revision" | "language" | "status">): Translation =>
+  create(TranslationSchema, init);

@@ -1,42 +1,23 @@
-import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { type Translation, TranslationSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import type { Translation } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { type Answered, AnsweredRequests, type RequestKey } from "./answered-requests.ts";
 import type { LogPosition, Person } from "./contract.ts";
-import { type Database, insertAll } from "./database.ts";
+import type { Database } from "./database.ts";
+import { EventTable, type LogEntry } from "./event-table.ts";
 import { type EventInit, encodeEvent } from "./frames.ts";
 import { limits } from "./limits.ts";
-import { Messages, type StoredMessage, toMessage } from "./messages.ts";
+import { Messages, type NewMessage, type StoredMessage, toMessage } from "./messages.ts";
 import { Pins } from "./pins.ts";
 import { Reactions } from "./reactions.ts";
 import { redact } from "./redact.ts";
 import { migrate, readFact, writeFact } from "./schema.ts";
 import { MessageWindow } from "./window.ts";
 
-/** An event of the log. Events are numbered from 1 without gaps and never change their offset. */
-export interface LogEntry {
-  readonly offset: number;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  /** Of a translation, for its readers alone; empty: for everybody. */
-  readonly language: string;
-  /** The event as a binary ServerFrame. */
-  readonly frame: Uint8Array;
-}
-
-/** A new message; everything is checked already. */
-export type NewMessage = Pick<
-  StoredMessage,
-  "id" | "authorId" | "clientMessageId" | "text" | "language" | "replyTo" | "createdAt"
->;
-
 /** What an append made: its event, and the message as it stands from then on. */
 export interface Appended {
   readonly entry: LogEntry;
   readonly message: StoredMessage;
 }
-
-type EntryRow = { log_offset: number; at: number; language: string; frame: ArrayBuffer };
 
 /**
  * The ordered log of a conversation and what follows from it: messages as they stand, translations, answered requests.
@@ -47,13 +28,13 @@ export class ConversationLog {
   readonly pins: Pins;
   readonly window: MessageWindow;
   readonly epoch: string;
+  readonly #events: EventTable;
   readonly #messages: Messages;
   readonly #requests: AnsweredRequests;
   readonly #database: Database;
   readonly #keep: number;
   #offset: number;
   #drained: number;
-  #trimmed: number;
   /** New messages of this turn, which go to the tables together. */
   #unwritten: Appended[] = [];
   /** Why something of this turn could not be written. */
@@ -63,6 +44,7 @@ export class ConversationLog {
   constructor(database: Database, newEpoch: () => string, keep: number = limits.loggedEvents, keepMessages?: number) {
     migrate(database);
     this.#database = database;
+    this.#events = new EventTable(database);
     this.#messages = new Messages(database);
     this.#requests = new AnsweredRequests(database);
     this.reactions = new Reactions(database);
@@ -75,8 +57,7 @@ export class ConversationLog {
     this.epoch = readFact(database, "epoch") ?? newEpoch();
     writeFact(database, "epoch", this.epoch);
     this.#keep = keep;
-    this.#trimmed = Number(readFact(database, "trimmed") ?? 0);
-    this.#offset = this.#storedOffset();
+    this.#offset = this.#events.last();
     this.#drained = Number(readFact(database, "drained") ?? 0);
   }
 
@@ -109,7 +90,7 @@ export class ConversationLog {
 
   /** Events up to this offset are no longer in the log. */
   get trimmed(): number {
-    return this.#trimmed;
+    return this.#events.trimmed;
   }
 
   /** Lets the oldest events and messages go that the system of record has, a tenth of what is kept at a time. */
@@ -117,13 +98,8 @@ export class ConversationLog {
     this.flush();
     this.window.release(this.#drained);
     const upTo = Math.min(this.#drained, this.#offset - this.#keep);
-    if (upTo - this.#trimmed < this.#keep / 10) return;
-    this.#database.transaction(() => {
-      this.#database.all("DELETE FROM log WHERE log_offset <= ?", upTo);
-      this.#database.all("DELETE FROM requests WHERE log_offset <= ?", upTo);
-      writeFact(this.#database, "trimmed", String(upTo));
-    });
-    this.#trimmed = upTo;
+    if (upTo - this.trimmed < this.#keep / 10) return;
+    this.#events.trim(upTo, () => this.#database.all("DELETE FROM requests WHERE log_offset <= ?", upTo));
   }
 
   /** Ends a turn: writes what it has appended. Throws when any of it could not be written; then nobody may hear of the turn. */
@@ -145,11 +121,10 @@ export class ConversationLog {
     try {
       this.#database.transaction(() => {
         this.#messages.insert(appended.map(({ message }) => message));
-        const rows = appended.map(({ entry, message }) => [entry.offset, entry.at, message.id, "", entry.frame]);
-        insertAll(this.#database, "log", rows);
+        this.#events.insert(appended.map(({ entry, message }) => ({ entry, messageId: message.id })));
       });
     } catch (error) {
-      this.#offset = this.#storedOffset();
+      this.#offset = this.#events.last();
       this.#failure = error;
       throw error;
     }
@@ -292,28 +267,15 @@ export class ConversationLog {
   /** The oldest `limit` events after an offset, of all languages. */
   since(offset: number, limit: number): LogEntry[] {
     this.flush();
-    const rows = this.#database.all<EntryRow>(
-      "SELECT log_offset, at, language, frame FROM log WHERE log_offset > ? ORDER BY log_offset LIMIT ?",
-      offset,
-      limit,
-    );
-    return rows.map((row) => ({
-      offset: row.log_offset,
-      at: row.at,
-      language: row.language,
-      frame: new Uint8Array(row.frame),
-    }));
+    return this.#events.since(offset, limit);
   }
 
   /** The messages that were written or edited after an offset, as they stand; undefined when one of them has left the room. */
   changedSince(offset: number): StoredMessage[] | undefined {
     this.flush();
-    const rows = this.#database.all<{ message_id: string }>(
-      "SELECT DISTINCT message_id FROM log WHERE log_offset > ? AND language = '' AND message_id <> ''",
-      offset,
-    );
-    const messages = rows.flatMap(({ message_id: id }) => this.#messages.find(id) ?? []);
-    return messages.length === rows.length ? messages : undefined;
+    const ids = this.#events.changedSince(offset);
+    const messages = ids.flatMap((id) => this.#messages.find(id) ?? []);
+    return messages.length === ids.length ? messages : undefined;
   }
 
   #isStale(translation: Translation): boolean {
@@ -323,11 +285,11 @@ export class ConversationLog {
 
   #append(event: EventInit, at: number, messageId: string, language: string, request?: RequestKey): LogEntry {
     const offset = this.#offset + 1;
-    const frame = encodeEvent(event, offset);
-    this.#database.all("INSERT INTO log VALUES (?, ?, ?, ?, ?)", offset, at, messageId, language, frame);
+    const entry = { offset, at, language, frame: encodeEvent(event, offset) };
+    this.#events.insert([{ entry, messageId }]);
     if (request !== undefined) this.#requests.note(request, { messageId, offset });
     this.#offset = offset;
-    return { offset, at, language, frame };
+    return entry;
   }
 
   /** One transaction of its own, after what was appended before it. */
@@ -335,13 +297,4 @@ export class ConversationLog {
     this.flush();
     return this.#database.transaction(work);
   }
-
-  #storedOffset(): number {
-    const [row] = this.#database.all<{ last: number | null }>("SELECT max(log_offset) AS last FROM log");
-    return row?.last ?? this.#trimmed;
-  }
 }
-
-/** A translation that settles a pair without a text: the fleet found nothing to translate. */
-export const settled = (init: Pick<Translation, "messageId" | "revision" | "language" | "status">): Translation =>
-  create(TranslationSchema, init);

@@ -30,6 +30,12 @@ export interface StoredMessage {
   readonly deletedAt: number;
 }
 
+/** A new message; everything is checked already. */
+export type NewMessage = Pick<
+  StoredMessage,
+  "id" | "authorId" | "clientMessageId" | "text" | "language" | "replyTo" | "createdAt"
+>;
+
 type Row = {
   log_offset: number;
   id: string;

@@ -1,8 +1,9 @@
 import { TranslationStatusSchema } from "../../proto/gen/meeshy/v1/translation_pb.js";
 import { backOff } from "./back-off.ts";
 import type { LogBatch, LogWrite } from "./contract.ts";
+import type { LogEntry } from "./event-table.ts";
 import { decodeServerFrame } from "./frames.ts";
-import type { ConversationLog, LogEntry } from "./log.ts";
+import type { ConversationLog } from "./log.ts";
 import type { ReadPositions } from "./read-positions.ts";
 import { within } from "./within.ts";
 

@@ -7,8 +7,9 @@ import type {
 import { may } from "../auth/permissions.ts";
 import type { Person, SendInput } from "./contract.ts";
 import { type Refusal, refuse } from "./error-codes.ts";
+import type { LogEntry } from "./event-table.ts";
 import { limits } from "./limits.ts";
-import type { ConversationLog, LogEntry } from "./log.ts";
+import type { ConversationLog } from "./log.ts";
 import type { StoredMessage } from "./messages.ts";
 import { checkClientMessageId, checkEmoji, checkSend, checkText } from "./validate.ts";
 

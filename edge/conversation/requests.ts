@@ -1,10 +1,10 @@
 import type { ClientEvent, SyncRequest } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { metrics } from "../telemetry/instruments.ts";
 import { type ErrorCode, type Refusal, refuse } from "./error-codes.ts";
+import type { LogEntry } from "./event-table.ts";
 import * as events from "./events.ts";
 import type { Outgoing } from "./fanout.ts";
 import { limits } from "./limits.ts";
-import type { LogEntry } from "./log.ts";
 import { edit, type Posted, type PostingParts, pin, post, react, remove } from "./posting.ts";
 import { RateLimit, rates } from "./rate-limit.ts";
 import type { ReadPositions } from "./read-positions.ts";

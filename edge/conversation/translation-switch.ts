@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
-import type { ConversationLog, LogEntry } from "./log.ts";
+import type { LogEntry } from "./event-table.ts";
+import type { ConversationLog } from "./log.ts";
 import { readFact, writeFact } from "./schema.ts";
 
 /** Whether a conversation is translated: it is until its owner or an admin turns that off, and again once they turn it on. */

@@ -1,23 +1,18 @@
 import { toBinary } from "@bufbuild/protobuf";
-import { type ClientEvent, MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
+import { MessageSchema } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { metrics } from "../telemetry/instruments.ts";
-import type { RequestKey } from "./answered-requests.ts";
 import { Audience } from "./audience.ts";
 import type {
   HistoryOutcome,
   HistoryQuery,
   LogPosition,
   Person,
-  Refused,
   Revision,
   SendInput,
   SendOutcome,
 } from "./contract.ts";
-import { type ErrorCode, errorCodes, type Refusal } from "./error-codes.ts";
 import type { LogEntry } from "./event-table.ts";
 import * as events from "./events.ts";
-import type { Outgoing } from "./fanout.ts";
-import { readClientFrame } from "./frames.ts";
 import { Interpreter } from "./interpreter.ts";
 import { LastSeen } from "./last-seen.ts";
 import { limits, type Protocol } from "./limits.ts";
@@ -27,34 +22,18 @@ import { Mentions } from "./mentions.ts";
 import type { StoredMessage } from "./messages.ts";
 import { Notifier } from "./notifier.ts";
 import { Outbox } from "./outbox.ts";
-import { Pacer } from "./pacing.ts";
 import type { ConversationParts } from "./parts.ts";
-import { type Posted, type PostingParts, post } from "./posting.ts";
+import { outcomeOf, type Posted, type PostingParts, post, refusedFor } from "./posting.ts";
 import { RateLimit, rates } from "./rate-limit.ts";
 import { ReadPositions } from "./read-positions.ts";
-import { type Gathered, Recall } from "./recall.ts";
-import { Requests, requestId } from "./requests.ts";
+import { Recall } from "./recall.ts";
+import { Requests } from "./requests.ts";
 import { latestRevisions } from "./revisions.ts";
-import { Roster, type Session, type Socket } from "./roster.ts";
+import { Roster, type Socket } from "./roster.ts";
 import { readFact, writeFact } from "./schema.ts";
 import { TranslationSwitch } from "./translation-switch.ts";
+import { Turns } from "./turns.ts";
 import { Views } from "./views.ts";
-
-const requestsOf = ({ session, items }: Gathered): RequestKey[] =>
-  items.flatMap((item) => {
-    const clientMessageId = typeof item === "string" || "refusal" in item ? "" : requestId(item);
-    return clientMessageId === "" ? [] : [{ authorId: session.person.userId, clientMessageId }];
-  });
-
-const isAcknowledgement = (item: ClientEvent | ErrorCode): boolean =>
-  typeof item !== "string" && item.event.case === "ack";
-
-const refusedFor = ({ code, retryAfterMs }: Refusal): Refused => ({
-  ok: false,
-  code,
-  message: errorCodes[code].message,
-  retryAfterMs,
-});
 
 /** A conversation, without the Durable Object around it: every rule of the room, over storage, sockets and time passed in. */
 export class Conversation {
@@ -74,9 +53,7 @@ export class Conversation {
   readonly #mentions: Mentions;
   /** Undefined where there are no inboxes to tell. */
   readonly #notifier: Notifier | undefined;
-  /** Undefined: everything is handled as it comes. */
-  readonly #pacer: Pacer | undefined;
-  #gathered: Gathered[] = [];
+  readonly #turns: Turns;
   #armedAt: number | undefined;
 
   constructor(parts: ConversationParts) {
@@ -148,10 +125,7 @@ export class Conversation {
       log: this.#log,
       archive: parts.archive,
       conversationId: () => readFact(database, "conversation"),
-      resume: (frames) => {
-        this.#gathered.push(...frames);
-        this.#handleGathered();
-      },
+      resume: (frames) => this.#turns.resume(frames),
       failed: (error) => report("Older messages could not be read", error),
     });
     const { notify } = parts;
@@ -183,9 +157,17 @@ export class Conversation {
       now,
       want: (messages, languages) => this.#want(messages, languages),
     });
-    const { pace } = parts;
-    this.#pacer =
-      pace && new Pacer({ ...pace, now, sockets: () => this.#roster.size, run: () => this.#handleGathered() });
+    this.#turns = new Turns({
+      log: this.#log,
+      roster: this.#roster,
+      audience: this.#audience,
+      requests: this.#requests,
+      recall: this.#recall,
+      pace: parts.pace,
+      now,
+      report,
+      ended: () => this.#arm(),
+    });
   }
 
   get position(): LogPosition {
@@ -218,56 +200,9 @@ export class Conversation {
     this.#arm();
   }
 
-  /** A frame of a client. Whatever is in it, it never throws and never stores a part of a bad request. */
+  /** A frame of a client: see turns.ts. */
   receive(socket: Socket, data: string | ArrayBuffer): void {
-    const session = this.#roster.session(socket);
-    if (session === undefined) return;
-    const frame = readClientFrame(data);
-    if (frame.kind === "too_large") {
-      this.#handleGathered();
-      this.#audience.expel(session, "frame_too_large");
-      return;
-    }
-    if (frame.kind === "events" && frame.events.every(isAcknowledgement)) {
-      // Changes nothing that others see and writes nothing: neither counted as load nor gathered.
-      this.#requests.handle(session, frame.events);
-      return;
-    }
-    this.#gathered.push({ session, items: frame.kind === "events" ? frame.events : [frame.code] });
-    if (this.#pacer === undefined) this.#handleGathered();
-    else this.#pacer.arrived();
-  }
-
-  /** Handles what has arrived since the last time, in the order in which it did. */
-  #handleGathered(): void {
-    const gathered = this.#gathered.splice(0);
-    if (gathered.length > 1) this.#log.recall(gathered.flatMap(requestsOf));
-    const own = new Map<Session, Outgoing[]>();
-    const logged: LogEntry[] = [];
-    for (const frame of gathered) {
-      const { session, items } = frame;
-      // Gone meanwhile: nobody waits for the answer, and the client sends it again.
-      if (this.#roster.session(session.socket) !== session || this.#recall.holds(frame)) continue;
-      if (items.includes("malformed_frame")) session.malformed += 1;
-      const handled = this.#requests.handle(session, items);
-      logged.push(...handled.logged);
-      own.set(session, [...(own.get(session) ?? []), ...handled.own]);
-    }
-    // One turn from the appends to here: the output gate holds these frames until what they speak of is on disk, so an
-    // acknowledged event is durable and nobody sees one that is not.
-    try {
-      this.#log.endTurn();
-      this.#audience.deliver(logged.length > 0 ? this.#roster.sessions : own.keys(), logged, own);
-    } catch (error) {
-      // Nobody was told of anything in this turn. Who comes back reads the log as it is, and sends again what is not in it.
-      this.#parts.report("Events could not be stored", error);
-      for (const session of this.#roster.sessions) this.#audience.expel(session, "internal_error");
-    }
-    for (const session of own.keys()) {
-      if (session.malformed >= limits.malformedFrames) this.#audience.expel(session, "malformed_frames");
-    }
-    if (logged.length > 0) this.#audience.expelLaggards();
-    this.#arm();
+    this.#turns.receive(socket, data);
   }
 
   /** The socket closed, from either side; `attachment` is what the room last attached to it. */
@@ -288,14 +223,7 @@ export class Conversation {
     const entry = this.#followUp(posted);
     if (entry !== undefined) this.#audience.broadcast([entry]);
     this.#arm();
-    switch (posted.kind) {
-      case "logged":
-        return { ok: true, messageId: posted.messageId, offset: posted.entry.offset, duplicate: false };
-      case "duplicate":
-        return { ok: true, messageId: posted.messageId, offset: posted.offset, duplicate: true };
-      case "refused":
-        return refusedFor(posted.refusal);
-    }
+    return outcomeOf(posted);
   }
 
   /** A page of messages as they stand, and the demand for what is missing in the reader's language. */

@@ -5,8 +5,8 @@ import type {
   ReactionRequest,
 } from "../../proto/gen/meeshy/v1/realtime_pb.js";
 import { may } from "../auth/permissions.ts";
-import type { Person, SendInput } from "./contract.ts";
-import { type Refusal, refuse } from "./error-codes.ts";
+import type { Person, Refused, SendInput, SendOutcome } from "./contract.ts";
+import { errorCodes, type Refusal, refuse } from "./error-codes.ts";
 import type { LogEntry } from "./event-table.ts";
 import { limits } from "./limits.ts";
 import type { ConversationLog } from "./log.ts";
@@ -150,3 +150,23 @@ function standing(log: ConversationLog, id: string): StoredMessage | Refusal {
 }
 
 const refused = (refusal: Refusal): Posted => ({ kind: "refused", refusal });
+
+/** A refusal as the API is told of it. */
+export const refusedFor = ({ code, retryAfterMs }: Refusal): Refused => ({
+  ok: false,
+  code,
+  message: errorCodes[code].message,
+  retryAfterMs,
+});
+
+/** What a write did, as the API is told of it. */
+export function outcomeOf(posted: Posted): SendOutcome {
+  switch (posted.kind) {
+    case "logged":
+      return { ok: true, messageId: posted.messageId, offset: posted.entry.offset, duplicate: false };
+    case "duplicate":
+      return { ok: true, messageId: posted.messageId, offset: posted.offset, duplicate: true };
+    case "refused":
+      return refusedFor(posted.refusal);
+  }
+}
